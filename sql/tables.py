@@ -1,0 +1,680 @@
+"""Every table of the product, described once; Alembic migrates from it and planners' programs read through it.
+
+Times are ``timestamptz`` (UTC), points are EPSG:4326 with the original kept beside them, durations are seconds.
+Constraints are named as the sentence they enforce, so that ``store`` can turn a violation into that sentence.
+The feed's outbox lives in a schema of its own (``feed``, see the migrations) and is not described here.
+"""
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE, ExcludeConstraint
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    }
+)
+
+
+def _id() -> Column[Any]:
+    return Column("id", Uuid, primary_key=True, server_default=text("gen_random_uuid()"))
+
+
+def _of(table: str, name: str | None = None, *, nullable: bool = False) -> Column[Any]:
+    return Column(name or table, Uuid, ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+def _words(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Text, nullable=nullable)
+
+
+def _moment(name: str, *, nullable: bool = True) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _valid() -> Column[Any]:
+    """Dates on which the row holds, in the area's own calendar."""
+    return Column("valid", DATERANGE, nullable=False, server_default=text("daterange(NULL, NULL)"))
+
+
+def _point(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Geometry("POINT", srid=4326, spatial_index=False), nullable=nullable)
+
+
+def _version() -> Column[Any]:
+    """Counts the changes of the thing; the feed carries it."""
+    return Column("version", BigInteger, nullable=False, server_default=text("1"))
+
+
+def _sourced() -> list[Column[Any]]:
+    """Where a fact comes from, how sure it is, and whether it was made up for a demonstration."""
+    return [
+        Column("source", Text, nullable=False, server_default=text("''")),
+        Column("confidence", Text, nullable=False, server_default=text("''")),
+        Column("illustrative", Boolean, nullable=False, server_default=text("false")),
+    ]
+
+
+def _named() -> list[Column[Any]]:
+    return [_words("code"), _words("name_zh"), _words("name_en")]
+
+
+# --- the ground: area, cells, teams, posts -------------------------------------------------------------------------
+
+area = Table(
+    "area",
+    metadata,
+    _id(),
+    *_named(),
+    _words("time_zone"),
+    Column("srid", Integer, nullable=False),
+    Column("languages", ARRAY(Text), nullable=False),
+    Column("boundary", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    Column("target_s", Integer, nullable=False, server_default=text("600")),
+    Column("allowance_s", Integer, nullable=False, server_default=text("60")),
+    Column("next_incident_number", Integer, nullable=False, server_default=text("1")),
+    *_sourced(),
+    UniqueConstraint("code"),
+)
+
+team = Table(
+    "team",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    Column("members", Integer, nullable=False),
+    _words("phone", nullable=True),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+grid = Table(
+    "grid",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _of("team"),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+cell = Table(
+    "cell",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _of("grid"),
+    _words("kind"),
+    _words("code_status"),
+    Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    Column("target_s", Integer),
+    _words("target_source", nullable=True),
+    _valid(),
+    *_sourced(),
+    ExcludeConstraint(("area", "="), ("code", "="), ("valid", "&&"), name="one_cell_per_code_at_a_time", using="gist"),
+    Index("cell_geom_idx", "geom", postgresql_using="gist"),
+)
+
+cell_team = Table(
+    "cell_team",
+    metadata,
+    _id(),
+    _of("cell"),
+    _of("team"),
+    Column("rank", Integer, nullable=False, comment="0 owns the cell, 1 is the first backup, and so on"),
+    _valid(),
+    ExcludeConstraint(
+        ("cell", "="), ("rank", "="), ("valid", "&&"), name="one_team_per_cell_and_rank_at_a_time", using="gist"
+    ),
+)
+
+cell_contact = Table(
+    "cell_contact",
+    metadata,
+    _id(),
+    _of("cell"),
+    _words("role_zh"),
+    _words("role_en"),
+    _words("person"),
+    _words("phone"),
+    _valid(),
+    *_sourced(),
+    Index(None, "cell"),
+)
+
+place = Table(
+    "place",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    Column("aliases", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _point("point"),
+    Column("elevation_m", Float),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+post = Table(
+    "post",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _words("kind"),
+    _of("team", nullable=True),
+    _point("point"),
+    Column("elevation_m", Float),
+    _words("phone", nullable=True),
+    _valid(),
+    *_sourced(),
+    ExcludeConstraint(("area", "="), ("code", "="), ("valid", "&&"), name="one_post_per_code_at_a_time", using="gist"),
+)
+
+call_point = Table(
+    "call_point",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _words("cell_code"),
+    _point("point"),
+    Column("elevation_m", Float),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+committee = Table(
+    "committee",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _words("phone"),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+squad = Table(
+    "squad",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _of("committee", nullable=True),
+    _of("team", nullable=True),
+    _words("phone"),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+# --- the map: one network per version -------------------------------------------------------------------------------
+
+network = Table(
+    "network",
+    metadata,
+    _id(),
+    _of("area"),
+    _words("version"),
+    Column("closures", BigInteger, nullable=False, server_default=text("0"), comment="counts changes of closures"),
+    _moment("loaded_at", nullable=False),
+    Column("current", Boolean, nullable=False),
+    Index("one_current_network_per_area", "area", unique=True, postgresql_where=text("current")),
+)
+
+network_node = Table(
+    "network_node",
+    metadata,
+    Column("network", Uuid, ForeignKey("network.id"), primary_key=True),
+    Column("code", Text, primary_key=True),
+    _point("point"),
+    Column("elevation_m", Float),
+    _words("name_zh", nullable=True),
+    _words("name_en", nullable=True),
+    *_sourced(),
+)
+
+network_edge = Table(
+    "network_edge",
+    metadata,
+    Column("network", Uuid, ForeignKey("network.id"), primary_key=True),
+    Column("code", Text, primary_key=True),
+    _words("from_node"),
+    _words("to_node"),
+    _words("edge_class"),
+    Column("length_m", Float, nullable=False),
+    Column("ascent_m", Float, nullable=False),
+    Column("descent_m", Float, nullable=False),
+    Column("line", Geometry("LINESTRING", srid=4326, spatial_index=False), nullable=False),
+    _words("name_zh", nullable=True),
+    _words("name_en", nullable=True),
+    Column("lift", JSONB(none_as_null=True), comment="geo.network.Lift, for a lift"),
+    *_sourced(),
+    Index("network_edge_line_idx", "line", postgresql_using="gist"),
+)
+
+# --- people and units -----------------------------------------------------------------------------------------------
+
+member = Table(
+    "member",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("team"),
+    _words("code"),
+    _words("name"),
+    Column("capabilities", ARRAY(Text), nullable=False),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("team"),
+    *_named(),
+    _words("post_code"),
+    Column("vehicle", Text, comment="null: on foot; car or motorbike: stands where the unit stands"),
+    Column("turnout_s", Integer, nullable=False),
+    _words("phone", nullable=True),
+    _version(),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+roster_pattern = Table(
+    "roster_pattern",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("unit"),
+    _of("member"),
+    Column("kit", ARRAY(Text), nullable=False),
+    Column("cycle_days", Integer, nullable=False),
+    Column("cycle_day", Integer, nullable=False, comment="days since 1970-01-01 in the area, modulo cycle_days"),
+    _words("starts", nullable=False),
+    Column("hours", Float, nullable=False),
+    CheckConstraint("cycle_day >= 0 AND cycle_day < cycle_days", name="cycle_day_lies_in_the_cycle"),
+    CheckConstraint("hours > 0 AND hours <= 24", name="a_shift_lasts_at_most_a_day"),
+)
+
+duty = Table(
+    "duty",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("unit"),
+    _of("member"),
+    Column("kit", ARRAY(Text), nullable=False),
+    Column("during", TSTZRANGE, nullable=False),
+    ExcludeConstraint(("member", "="), ("during", "&&"), name="one_unit_per_member_at_a_time", using="gist"),
+    Index("duty_unit_during_idx", "unit", "during", postgresql_using="gist"),
+)
+
+responder = Table(
+    "responder",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _words("kind"),
+    _words("phone"),
+    _point("point", nullable=True),
+    Column("elevation_m", Float),
+    _valid(),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+)
+
+position = Table(
+    "position",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _of("unit"),
+    _point("point"),
+    Column("accuracy_m", Float),
+    _words("source"),
+    _words("datum"),
+    Column("original_lon", Float, nullable=False),
+    Column("original_lat", Float, nullable=False),
+    _moment("device_at", nullable=False),
+    _moment("at", nullable=False),
+    _of("account", "by"),
+    Index("position_latest_idx", "unit", text("device_at DESC")),
+    CheckConstraint("source IN ('device', 'radio')", name="source_is_known"),
+)
+
+availability = Table(
+    "availability",
+    metadata,
+    _id(),
+    _of("unit"),
+    Column("available", Boolean, nullable=False),
+    Column("in_contact", Boolean, nullable=False),
+    Column("at_post", Boolean, nullable=False),
+    _words("reason", nullable=True),
+    _moment("at", nullable=False),
+    _of("account", "by"),
+    Index("availability_latest_idx", "unit", text("at DESC")),
+)
+
+# --- rules ----------------------------------------------------------------------------------------------------------
+
+incident_type = Table(
+    "incident_type",
+    metadata,
+    _id(),
+    _of("area"),
+    *_named(),
+    _words("priority"),
+    *_sourced(),
+    UniqueConstraint("area", "code"),
+    CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4')", name="priority_is_known"),
+)
+
+run_card = Table(
+    "run_card",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("incident_type"),
+    Column("priority", Text, comment="null: for every priority of the type"),
+    Column("target_s", Integer, comment="null: no time target (a search, or refused by default)"),
+    Column("needs", JSONB, nullable=False, comment="[{people, capabilities: [..]}], first tier"),
+    Column("second_tier", JSONB, nullable=False, comment="[{people, capabilities: [..]}]"),
+    Column("responders", ARRAY(Text), nullable=False, comment="kinds of outside responders to be told"),
+    Column("auto_assign", Boolean, nullable=False, server_default=text("false")),
+    Column("notes_zh", Text, nullable=False, server_default=text("''")),
+    Column("notes_en", Text, nullable=False, server_default=text("''")),
+    *_sourced(),
+    Index(
+        "one_run_card_per_type_and_priority",
+        "incident_type",
+        text("coalesce(priority, '')"),
+        unique=True,
+    ),
+)
+
+# --- who may do what -------------------------------------------------------------------------------------------------
+
+account = Table(
+    "account",
+    metadata,
+    _id(),
+    _words("login"),
+    _words("name"),
+    _words("password_hash"),
+    Column("language", Text, nullable=False, server_default=text("'zh'")),
+    _moment("disabled_at"),
+    UniqueConstraint("login"),
+)
+
+account_role = Table(
+    "account_role",
+    metadata,
+    _id(),
+    _of("account"),
+    _of("area"),
+    _words("role"),
+    _of("unit", nullable=True),
+    Column("cells", ARRAY(Text)),
+    UniqueConstraint("account", "area", "role"),
+    CheckConstraint("(role = 'crew') = (unit IS NOT NULL)", name="a_crew_has_a_unit"),
+)
+
+session = Table(
+    "session",
+    metadata,
+    _id(),
+    Column("token_hash", LargeBinary, nullable=False),
+    _of("account"),
+    _of("area"),
+    _words("role"),
+    _of("unit", nullable=True),
+    _moment("created_at", nullable=False),
+    _moment("expires_at", nullable=False),
+    _moment("ended_at"),
+    _words("address", nullable=True),
+    UniqueConstraint("token_hash"),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    _of("session"),
+    _moment("expires_at", nullable=False),
+    _moment("used_at"),
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender; the same id gets the same answer for 7 days"),
+    _of("area"),
+    _of("account", "by"),
+    _words("what"),
+    Column("body_hash", LargeBinary, nullable=False),
+    Column("answer", JSONB, nullable=False),
+    _moment("at", nullable=False),
+    Index(None, "at"),
+)
+
+# --- incidents --------------------------------------------------------------------------------------------------------
+
+exercise = Table(
+    "exercise",
+    metadata,
+    _id(),
+    _of("area"),
+    _words("name"),
+    _moment("starts_at", nullable=False),
+    _moment("ends_at"),
+    _of("account", "by"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    _of("area"),
+    Column("number", Integer, nullable=False, comment="what people say on the radio; counts up per area"),
+    Column("type", Uuid, ForeignKey("incident_type.id")),
+    Column("priority", Text),
+    _of("exercise", nullable=True),
+    _words("assign"),
+    Column("status", Text, nullable=False, server_default=text("'open'")),
+    _words("outcome", nullable=True),
+    _of("incident", "duplicate_of", nullable=True),
+    _moment("reported_at", nullable=False),
+    _moment("received_at", nullable=False),
+    _moment("located_at"),
+    _moment("closed_at"),
+    Column("target_s", Integer),
+    _words("target_source", nullable=True),
+    _of("account", "by"),
+    _version(),
+    UniqueConstraint("area", "number"),
+    CheckConstraint("status IN ('open', 'closed')", name="status_is_known"),
+    CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_a_time"),
+    CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name="closed_has_an_outcome"),
+    CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4')", name="priority_is_known"),
+    CheckConstraint("assign IN ('auto', 'recommend')", name="assign_is_known"),
+    Index("incident_open_idx", "area", postgresql_where=text("status = 'open'")),
+)
+
+report = Table(
+    "report",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("incident", nullable=True),
+    _of("exercise", nullable=True),
+    _words("channel"),
+    _words("caller_name", nullable=True),
+    _words("caller_phone", nullable=True),
+    _words("caller_language", nullable=True),
+    _words("note", nullable=True),
+    Column("location_given", JSONB(none_as_null=True)),
+    _moment("device_at"),
+    _moment("received_at", nullable=False),
+    _of("account", "by"),
+    _version(),
+    Index(None, "incident"),
+)
+
+incident_place = Table(
+    "incident_place",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("incident"),
+    _of("report", nullable=True),
+    _words("source"),
+    Column("given", JSONB, nullable=False),
+    _words("datum", nullable=True),
+    Column("original_lon", Float),
+    Column("original_lat", Float),
+    _point("point", nullable=True),
+    Column("accuracy_m", Float),
+    _words("words", nullable=True),
+    _words("name_zh", nullable=True),
+    _words("name_en", nullable=True),
+    _of("cell", nullable=True),
+    Column("outside_area", Boolean, nullable=False, server_default=text("false")),
+    _words("edge", nullable=True),
+    Column("offset_m", Float),
+    _point("snapped", nullable=True),
+    Column("snap_distance_m", Float),
+    Column("alternatives", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("current", Boolean, nullable=False),
+    _moment("at", nullable=False),
+    _of("account", "by"),
+    Index("one_current_place_per_incident", "incident", unique=True, postgresql_where=text("current")),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("incident"),
+    _moment("at", nullable=False),
+    Column("network_version", JSONB, nullable=False),
+    _words("code_version"),
+    Column("inputs", JSONB, nullable=False),
+    Column("result", JSONB, nullable=False),
+    _of("account", "by"),
+    Index(None, "incident"),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("incident"),
+    _of("unit"),
+    Column("kind", Text, nullable=False, server_default=text("'incident'")),
+    _of("exercise", nullable=True),
+    _of("decision"),
+    _words("reason", nullable=True),
+    Column("state", Text, nullable=False, server_default=text("'assigned'")),
+    Column("medical", Boolean, nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("eta_s", Float),
+    Column("legs", JSONB, nullable=False, server_default=text("'[]'")),
+    _moment("assigned_at", nullable=False),
+    _moment("delivered_at"),
+    _moment("alarmed_at"),
+    _moment("acknowledged_at"),
+    _moment("en_route_at"),
+    _moment("on_scene_at"),
+    _moment("at_patient_at"),
+    _moment("moving_at"),
+    _moment("handed_over_at"),
+    _moment("ended_at"),
+    _words("ended_reason", nullable=True),
+    _of("account", "by"),
+    _version(),
+    CheckConstraint("kind IN ('incident', 'next', 'move_up')", name="kind_is_known"),
+    CheckConstraint(
+        "state IN ('assigned', 'acknowledged', 'en_route', 'on_scene', 'at_patient', 'moving', 'handed_over',"
+        " 'cleared', 'declined', 'timed_out', 'revoked')",
+        name="state_is_known",
+    ),
+    CheckConstraint(
+        "(ended_at IS NOT NULL) = (state IN ('cleared', 'declined', 'timed_out', 'revoked'))",
+        name="ended_has_a_time",
+    ),
+    Index(
+        "one_open_assignment_per_unit",
+        "unit",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL AND kind = 'incident'"),
+    ),
+    Index(None, "incident"),
+    Index(None, "unit", "assigned_at"),
+)
+
+incident_log = Table(
+    "incident_log",
+    metadata,
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    _of("area"),
+    _of("incident"),
+    _of("assignment", nullable=True),
+    _of("unit", nullable=True),
+    _words("step"),
+    _moment("at", nullable=False),
+    Column("device_at", DateTime(timezone=True), comment="the device's clock as it said"),
+    Column("corrected_at", DateTime(timezone=True), comment="the device's time by the server's clock"),
+    _of("account", "by", nullable=True),
+    _words("channel"),
+    _words("address", nullable=True),
+    Column("body", JSONB, nullable=False),
+    Index(None, "incident", "seq"),
+)
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("drill", Boolean, nullable=False, server_default=text("false")),
+    Column("real_from", DateTime(timezone=True)),
+    Column("told_from", DateTime(timezone=True)),
+    Column("speed", Float, nullable=False, server_default=text("1")),
+    CheckConstraint("one", name="there_is_one_clock"),
+    CheckConstraint("drill OR (real_from IS NULL AND told_from IS NULL AND speed = 1)", name="only_a_drill_shifts"),
+    comment="The one source of server time: the database's, shifted only on a database marked as drill",
+)
