@@ -1,0 +1,569 @@
+"""What goes over the wire: one struct per object and request, the same on HTTP, in the feed and in the OpenAPI document.
+
+Times are UTC (RFC 3339), coordinates EPSG:4326 (WGS-84) unless a datum is named, lengths metres, durations seconds.
+Names come in Chinese and English; a screen shows the one its reader wants.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from dispatch import assignment, incident
+
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Text = Annotated[str, Meta(max_length=4000)]
+ShortText = Annotated[str, Meta(max_length=200)]
+Code = Annotated[str, Meta(min_length=1, max_length=100)]
+DatumName = Literal["WGS84", "CGCS2000", "GCJ02", "BD09"]
+
+
+class _Object(Struct, frozen=True, kw_only=True):
+    """Something the service tells."""
+
+
+class _Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something the service is asked."""
+
+
+# --- small things used by the larger ones ----------------------------------------------------------------------------
+
+
+class Named(_Object):
+    """A thing known by a code and a name in both languages."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class Point(_Object):
+    lon: float
+    lat: float
+
+
+class Snapped(_Object):
+    """Where on the network a point was put: the edge, metres from its start, and how far from the point."""
+
+    edge: str
+    offset_m: float
+    distance_m: float
+    point: Point
+
+
+class Place(_Object):
+    """Where an incident is, as now believed; not located while ``point`` is null."""
+
+    source: Literal["point", "call_point", "cell", "place", "words"]
+    given: dict[str, Any]
+    point: Point | None
+    accuracy_m: float | None
+    words: str | None
+    name_zh: str | None
+    name_en: str | None
+    outside_area: bool
+    snapped: Snapped | None
+
+
+class PlaceCandidate(_Object):
+    """A place that the words may have meant; ``location`` is what to send to locate the incident there."""
+
+    kind: Literal["place", "call_point", "cell", "post"]
+    code: str
+    name_zh: str
+    name_en: str
+    point: Point
+    elevation_m: float | None
+    cell: str | None
+    score: float
+    location: dict[str, str]
+
+
+class Clock(_Object):
+    """The marks of one incident and the intervals between them; a missing mark is null, never zero."""
+
+    reported_at: datetime
+    located_at: datetime | None
+    assigned_at: datetime | None
+    delivered_at: datetime | None
+    acknowledged_at: datetime | None
+    en_route_at: datetime | None
+    at_patient_at: datetime | None
+    medical_at_patient_at: datetime | None
+    moving_at: datetime | None
+    handed_over_at: datetime | None
+    closed_at: datetime | None
+    alarm_processing_s: float | None
+    turnout_s: float | None
+    travel_s: float | None
+    response_time_s: float | None
+    target_at: datetime | None
+    within_target: bool | None
+
+
+class Caller(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: ShortText | None = None
+    phone: ShortText | None = None
+    language: ShortText | None = None
+
+
+class Leg(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """One part of a journey in one mode; ``climb_m`` is what must be climbed, ``descent_m`` what goes down."""
+
+    mode: str
+    from_: str
+    to: str
+    from_en: str
+    to_en: str
+    from_code: str | None
+    to_code: str | None
+    length_m: float
+    climb_m: float
+    descent_m: float
+    time_s: float
+
+
+# --- objects: each is the same in its GET and in the feed --------------------------------------------------------------
+
+
+class Incident(_Object):
+    """One incident without personal data (those are in its reports)."""
+
+    id: UUID
+    number: int
+    type: Named | None
+    priority: incident.Priority | None
+    status: incident.Status
+    state: incident.State
+    outcome: incident.Outcome | None
+    duplicate_of: UUID | None
+    exercise: UUID | None
+    assign: incident.AssignPolicy
+    place: Place | None
+    cell: Named | None
+    team: Named | None
+    target_s: int | None
+    target_source: str | None
+    clock: Clock
+    units: list[str]
+    version: int
+
+
+class Assignment(_Object):
+    """A unit sent to an incident, without personal data."""
+
+    id: UUID
+    incident: UUID
+    incident_number: int
+    unit: UUID
+    unit_code: str
+    kind: Literal["incident", "next", "move_up"]
+    state: assignment.State
+    exercise: UUID | None
+    decision: UUID
+    reason: str | None
+    medical: bool
+    people: int
+    eta_s: float | None
+    legs: list[Leg]
+    assigned_at: datetime
+    delivered_at: datetime | None
+    alarmed_at: datetime | None
+    acknowledged_at: datetime | None
+    en_route_at: datetime | None
+    on_scene_at: datetime | None
+    at_patient_at: datetime | None
+    moving_at: datetime | None
+    handed_over_at: datetime | None
+    ended_at: datetime | None
+    ended_reason: str | None
+    version: int
+
+
+class Order(Assignment):
+    """An assignment as its own crew reads it: with the place, the caller and what was said."""
+
+    type: Named | None
+    priority: incident.Priority | None
+    place: Place | None
+    cell: Named | None
+    target_s: int | None
+    reported_at: datetime
+    caller: Caller | None
+    notes: list[str]
+
+
+class UnitPosition(_Object):
+    """Where a unit is believed to be, how that is known, and since when."""
+
+    lon: float
+    lat: float
+    source: Literal["device", "radio", "post", "incident"]
+    accuracy_m: float | None
+    at: datetime
+
+
+class Unit(_Object):
+    """A unit with what decides whether it can be sent."""
+
+    id: UUID
+    code: str
+    name_zh: str
+    name_en: str
+    team: Named
+    post: Named
+    post_point: Point
+    vehicle: str | None
+    turnout_s: int
+    on_duty: bool
+    duty_until: datetime | None
+    next_duty_at: datetime | None
+    people: int
+    capabilities: dict[str, int]
+    kit: list[str]
+    state: Literal["off_duty", "free", "unavailable", "out_of_contact", "no_position", "busy"]
+    reason: str | None
+    position: UnitPosition | None
+    assignment: UUID | None
+    assignment_state: assignment.State | None
+    incident: UUID | None
+    incident_number: int | None
+    since: datetime | None
+    exercise: UUID | None
+    version: int
+
+
+class Report(_Object):
+    """One message about an incident, with its caller; only for those who may read callers."""
+
+    id: UUID
+    incident: UUID | None
+    channel: str
+    caller: Caller | None
+    note: str | None
+    location_given: dict[str, Any] | None
+    device_at: datetime | None
+    received_at: datetime
+    by: str
+    version: int
+
+
+class TimelineEntry(_Object):
+    """One line of an incident's timeline: who, what, when by both clocks, from where."""
+
+    seq: int
+    step: str
+    at: datetime
+    device_at: datetime | None
+    corrected_at: datetime | None
+    by: str | None
+    unit: str | None
+    assignment: UUID | None
+    channel: str
+    address: str | None
+    body: dict[str, Any]
+
+
+class Candidate(_Object):
+    """A unit weighed for an incident; ``eta_s`` is null when it cannot come or cannot be timed, never 0."""
+
+    unit: UUID
+    code: str
+    team: str
+    eta_s: float | None
+    legs: list[Leg]
+    position_source: str | None
+    position_age_s: float | None
+    capabilities: dict[str, int]
+    people: int
+    chosen: bool
+    reason: str
+    reason_code: str
+
+
+class Shortfall(_Object):
+    """A need of the run card that nobody free fills."""
+
+    people: int
+    capabilities: list[str]
+    tier: Literal[1, 2]
+    reason: str
+
+
+class ToTell(_Object):
+    """An outside responder to be told; never commanded."""
+
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    phone: str
+
+
+class NetworkVersion(_Object):
+    network: str
+    closures: int
+    conditions: str
+    at: datetime
+
+
+class Recommendation(_Object):
+    """Who should go, in order, with reasons; ``decision`` names the stored decision it is."""
+
+    decision: UUID
+    at: datetime
+    incident: UUID
+    first: list[Candidate]
+    candidates: list[Candidate]
+    responders: list[ToTell]
+    shortfalls: list[Shortfall]
+    target_s: int | None
+    allowance_s: int
+    within_target: bool | None
+    network_version: NetworkVersion
+    code_version: str
+
+
+class Cell(_Object):
+    id: UUID
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    grid: Named
+    owner: Named | None
+    backups: list[Named]
+    target_s: int
+    target_source: str
+    geometry: dict[str, Any]
+    illustrative: bool
+
+
+class Post(_Object):
+    id: UUID
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    team: Named | None
+    point: Point
+    elevation_m: float | None
+    phone: str | None
+    source: str
+    confidence: str
+    illustrative: bool
+
+
+class Need(_Object):
+    people: int
+    capabilities: list[str]
+
+
+class RunCard(_Object):
+    priority: incident.Priority | None
+    target_s: int | None
+    needs: list[Need]
+    second_tier: list[Need]
+    responders: list[str]
+    auto_assign: bool
+    notes_zh: str
+    notes_en: str
+
+
+class IncidentType(_Object):
+    code: str
+    name_zh: str
+    name_en: str
+    priority: incident.Priority
+    run_cards: list[RunCard]
+
+
+class Exercise(_Object):
+    id: UUID
+    name: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+# --- requests -----------------------------------------------------------------------------------------------------------
+
+
+class GivenPoint(_Request):
+    """A point as a map or a phone gave it; without a datum it is refused."""
+
+    lon: Longitude
+    lat: Latitude
+    datum: DatumName
+    accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+
+
+class Location(_Request):
+    """Exactly one of a point, a call point's code, a cell's code, or a place in words."""
+
+    point: GivenPoint | None = None
+    call_point: Code | None = None
+    cell: Code | None = None
+    place: ShortText | None = None
+
+
+class NewIncident(_Request):
+    """A report of something that happened; everything but ``id`` may still be unknown."""
+
+    id: UUID
+    type: Code | None = None
+    location: Location | None = None
+    reported_at: datetime | None = None
+    caller: Caller | None = None
+    note: Text | None = None
+    priority: incident.Priority | None = None
+    exercise: UUID | None = None
+    assign: incident.AssignPolicy | None = None
+    channel: ShortText = "phone"
+
+
+class IncidentStep(_Request):
+    """What is to happen to an incident: locate, retype, priority, note, close, cancel, reopen."""
+
+    id: UUID
+    step: incident.Step
+    device_at: datetime | None = None
+    location: Location | None = None
+    type: Code | None = None
+    priority: incident.Priority | None = None
+    outcome: incident.Outcome | None = None
+    duplicate_of: UUID | None = None
+    note: Text | None = None
+
+
+class NewAssignment(_Request):
+    """Send a unit (by id or code); another than the recommended one needs a reason."""
+
+    id: UUID
+    unit: Code
+    decision: UUID | None = None
+    reason: ShortText | None = None
+    device_at: datetime | None = None
+
+
+class AssignmentStep(_Request):
+    """A step of an assignment, pressed on the device or said over the radio and entered by an operator."""
+
+    id: UUID
+    step: assignment.Step
+    device_at: datetime | None = None
+    note: Text | None = None
+    channel: Literal["device", "radio", "phone"] | None = None
+
+
+class NewPosition(_Request):
+    lon: Longitude
+    lat: Latitude
+    datum: DatumName
+    device_at: datetime
+    source: Literal["device", "radio"]
+    accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+
+
+class NewAvailability(_Request):
+    """Whether a unit can be sent; ``at_post`` says that it stands at its post again."""
+
+    id: UUID
+    available: bool = True
+    in_contact: bool = True
+    at_post: bool = False
+    reason: ShortText | None = None
+
+
+class NewExercise(_Request):
+    id: UUID
+    name: ShortText
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+class LogIn(_Request):
+    login: Annotated[str, Meta(min_length=1, max_length=100)]
+    password: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+# --- answers --------------------------------------------------------------------------------------------------------------
+
+
+class IncidentAnswer(Incident):
+    """The incident, and what the sender should know at once: candidates for a place not understood, who was sent."""
+
+    place_candidates: list[PlaceCandidate] = []
+    recommendation: Recommendation | None = None
+    assignments: list[Assignment] = []
+
+
+class SessionAnswer(_Object):
+    token: str
+    role: str
+    area: str
+    area_id: UUID
+    name: str
+    language: str
+    unit: UUID | None
+    unit_code: str | None
+    expires_at: datetime
+    streams: list[str]
+
+
+class TicketAnswer(_Object):
+    ticket: str
+    expires_at: datetime
+
+
+class Stored(_Object):
+    """How many of the sent things were stored."""
+
+    stored: int
+
+
+class Error(_Object):
+    """The one shape of every refusal: a stable code, a sentence in the caller's language, the field, the facts."""
+
+    error: str
+    message: str
+    field: str | UnsetType = UNSET
+    detail: dict[str, Any] | UnsetType = UNSET
+
+
+class Incidents(_Object):
+    items: list[Incident]
+    next: str | UnsetType = UNSET
+
+
+class Timeline(_Object):
+    items: list[TimelineEntry]
+
+
+class Reports(_Object):
+    items: list[Report]
+
+
+class Units(_Object):
+    items: list[Unit]
+
+
+class Cells(_Object):
+    items: list[Cell]
+
+
+class Posts(_Object):
+    items: list[Post]
+
+
+class PlaceCandidates(_Object):
+    items: list[PlaceCandidate]
+
+
+class IncidentTypes(_Object):
+    items: list[IncidentType]
+
+
+class Exercises(_Object):
+    items: list[Exercise]
