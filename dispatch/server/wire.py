@@ -1,4 +1,4 @@
-"""What goes over the wire: one struct per object and request, the same on HTTP, in the feed and in the OpenAPI document.
+"""What goes over the wire: one struct per object and request, the same on HTTP, in the feed and in OpenAPI.
 
 Times are UTC (RFC 3339), coordinates EPSG:4326 (WGS-84) unless a datum is named, lengths metres, durations seconds.
 Names come in Chinese and English; a screen shows the one its reader wants.
@@ -10,7 +10,11 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from dispatch import assignment, incident
+from dispatch.assignment import State as AssignmentState
+from dispatch.assignment import Step as AssignmentStepName
+from dispatch.incident import AssignPolicy, Outcome, Priority, Status
+from dispatch.incident import State as IncidentState
+from dispatch.incident import Step as IncidentStepName
 
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
@@ -28,10 +32,10 @@ class _Request(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something the service is asked."""
 
 
-# --- small things used by the larger ones ----------------------------------------------------------------------------
+# --- small things used by the larger ones ---
 
 
-class Named(_Object):
+class Named(_Object, frozen=True, kw_only=True):
     """A thing known by a code and a name in both languages."""
 
     code: str
@@ -39,12 +43,12 @@ class Named(_Object):
     name_en: str
 
 
-class Point(_Object):
+class Point(_Object, frozen=True, kw_only=True):
     lon: float
     lat: float
 
 
-class Snapped(_Object):
+class Snapped(_Object, frozen=True, kw_only=True):
     """Where on the network a point was put: the edge, metres from its start, and how far from the point."""
 
     edge: str
@@ -53,7 +57,7 @@ class Snapped(_Object):
     point: Point
 
 
-class Place(_Object):
+class Place(_Object, frozen=True, kw_only=True):
     """Where an incident is, as now believed; not located while ``point`` is null."""
 
     source: Literal["point", "call_point", "cell", "place", "words"]
@@ -67,7 +71,7 @@ class Place(_Object):
     snapped: Snapped | None
 
 
-class PlaceCandidate(_Object):
+class PlaceCandidate(_Object, frozen=True, kw_only=True):
     """A place that the words may have meant; ``location`` is what to send to locate the incident there."""
 
     kind: Literal["place", "call_point", "cell", "post"]
@@ -81,7 +85,7 @@ class PlaceCandidate(_Object):
     location: dict[str, str]
 
 
-class Clock(_Object):
+class Clock(_Object, frozen=True, kw_only=True):
     """The marks of one incident and the intervals between them; a missing mark is null, never zero."""
 
     reported_at: datetime
@@ -125,22 +129,22 @@ class Leg(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     time_s: float
 
 
-# --- objects: each is the same in its GET and in the feed --------------------------------------------------------------
+# --- objects: each is the same in its GET and in the feed ---
 
 
-class Incident(_Object):
+class Incident(_Object, frozen=True, kw_only=True):
     """One incident without personal data (those are in its reports)."""
 
     id: UUID
     number: int
     type: Named | None
-    priority: incident.Priority | None
-    status: incident.Status
-    state: incident.State
-    outcome: incident.Outcome | None
+    priority: Priority | None
+    status: Status
+    state: IncidentState
+    outcome: Outcome | None
     duplicate_of: UUID | None
     exercise: UUID | None
-    assign: incident.AssignPolicy
+    assign: AssignPolicy
     place: Place | None
     cell: Named | None
     team: Named | None
@@ -151,7 +155,7 @@ class Incident(_Object):
     version: int
 
 
-class Assignment(_Object):
+class Assignment(_Object, frozen=True, kw_only=True):
     """A unit sent to an incident, without personal data."""
 
     id: UUID
@@ -160,7 +164,7 @@ class Assignment(_Object):
     unit: UUID
     unit_code: str
     kind: Literal["incident", "next", "move_up"]
-    state: assignment.State
+    state: AssignmentState
     exercise: UUID | None
     decision: UUID
     reason: str | None
@@ -182,11 +186,11 @@ class Assignment(_Object):
     version: int
 
 
-class Order(Assignment):
+class Order(Assignment, frozen=True, kw_only=True):
     """An assignment as its own crew reads it: with the place, the caller and what was said."""
 
     type: Named | None
-    priority: incident.Priority | None
+    priority: Priority | None
     place: Place | None
     cell: Named | None
     target_s: int | None
@@ -195,7 +199,7 @@ class Order(Assignment):
     notes: list[str]
 
 
-class UnitPosition(_Object):
+class UnitPosition(_Object, frozen=True, kw_only=True):
     """Where a unit is believed to be, how that is known, and since when."""
 
     lon: float
@@ -205,7 +209,7 @@ class UnitPosition(_Object):
     at: datetime
 
 
-class Unit(_Object):
+class Unit(_Object, frozen=True, kw_only=True):
     """A unit with what decides whether it can be sent."""
 
     id: UUID
@@ -227,7 +231,7 @@ class Unit(_Object):
     reason: str | None
     position: UnitPosition | None
     assignment: UUID | None
-    assignment_state: assignment.State | None
+    assignment_state: AssignmentState | None
     incident: UUID | None
     incident_number: int | None
     since: datetime | None
@@ -235,7 +239,7 @@ class Unit(_Object):
     version: int
 
 
-class Report(_Object):
+class Report(_Object, frozen=True, kw_only=True):
     """One message about an incident, with its caller; only for those who may read callers."""
 
     id: UUID
@@ -250,7 +254,7 @@ class Report(_Object):
     version: int
 
 
-class TimelineEntry(_Object):
+class TimelineEntry(_Object, frozen=True, kw_only=True):
     """One line of an incident's timeline: who, what, when by both clocks, from where."""
 
     seq: int
@@ -266,7 +270,7 @@ class TimelineEntry(_Object):
     body: dict[str, Any]
 
 
-class Candidate(_Object):
+class Candidate(_Object, frozen=True, kw_only=True):
     """A unit weighed for an incident; ``eta_s`` is null when it cannot come or cannot be timed, never 0."""
 
     unit: UUID
@@ -283,7 +287,7 @@ class Candidate(_Object):
     reason_code: str
 
 
-class Shortfall(_Object):
+class Shortfall(_Object, frozen=True, kw_only=True):
     """A need of the run card that nobody free fills."""
 
     people: int
@@ -292,7 +296,7 @@ class Shortfall(_Object):
     reason: str
 
 
-class ToTell(_Object):
+class ToTell(_Object, frozen=True, kw_only=True):
     """An outside responder to be told; never commanded."""
 
     code: str
@@ -302,14 +306,14 @@ class ToTell(_Object):
     phone: str
 
 
-class NetworkVersion(_Object):
+class NetworkVersion(_Object, frozen=True, kw_only=True):
     network: str
     closures: int
     conditions: str
     at: datetime
 
 
-class Recommendation(_Object):
+class Recommendation(_Object, frozen=True, kw_only=True):
     """Who should go, in order, with reasons; ``decision`` names the stored decision it is."""
 
     decision: UUID
@@ -326,7 +330,7 @@ class Recommendation(_Object):
     code_version: str
 
 
-class Cell(_Object):
+class Cell(_Object, frozen=True, kw_only=True):
     id: UUID
     code: str
     name_zh: str
@@ -341,7 +345,7 @@ class Cell(_Object):
     illustrative: bool
 
 
-class Post(_Object):
+class Post(_Object, frozen=True, kw_only=True):
     id: UUID
     code: str
     name_zh: str
@@ -356,13 +360,13 @@ class Post(_Object):
     illustrative: bool
 
 
-class Need(_Object):
+class Need(_Object, frozen=True, kw_only=True):
     people: int
     capabilities: list[str]
 
 
-class RunCard(_Object):
-    priority: incident.Priority | None
+class RunCard(_Object, frozen=True, kw_only=True):
+    priority: Priority | None
     target_s: int | None
     needs: list[Need]
     second_tier: list[Need]
@@ -372,25 +376,25 @@ class RunCard(_Object):
     notes_en: str
 
 
-class IncidentType(_Object):
+class IncidentType(_Object, frozen=True, kw_only=True):
     code: str
     name_zh: str
     name_en: str
-    priority: incident.Priority
+    priority: Priority
     run_cards: list[RunCard]
 
 
-class Exercise(_Object):
+class Exercise(_Object, frozen=True, kw_only=True):
     id: UUID
     name: str
     starts_at: datetime
     ends_at: datetime | None
 
 
-# --- requests -----------------------------------------------------------------------------------------------------------
+# --- requests ---
 
 
-class GivenPoint(_Request):
+class GivenPoint(_Request, frozen=True, kw_only=True):
     """A point as a map or a phone gave it; without a datum it is refused."""
 
     lon: Longitude
@@ -399,7 +403,7 @@ class GivenPoint(_Request):
     accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
 
 
-class Location(_Request):
+class Location(_Request, frozen=True, kw_only=True):
     """Exactly one of a point, a call point's code, a cell's code, or a place in words."""
 
     point: GivenPoint | None = None
@@ -408,7 +412,7 @@ class Location(_Request):
     place: ShortText | None = None
 
 
-class NewIncident(_Request):
+class NewIncident(_Request, frozen=True, kw_only=True):
     """A report of something that happened; everything but ``id`` may still be unknown."""
 
     id: UUID
@@ -417,27 +421,27 @@ class NewIncident(_Request):
     reported_at: datetime | None = None
     caller: Caller | None = None
     note: Text | None = None
-    priority: incident.Priority | None = None
+    priority: Priority | None = None
     exercise: UUID | None = None
-    assign: incident.AssignPolicy | None = None
+    assign: AssignPolicy | None = None
     channel: ShortText = "phone"
 
 
-class IncidentStep(_Request):
+class IncidentStep(_Request, frozen=True, kw_only=True):
     """What is to happen to an incident: locate, retype, priority, note, close, cancel, reopen."""
 
     id: UUID
-    step: incident.Step
+    step: IncidentStepName
     device_at: datetime | None = None
     location: Location | None = None
     type: Code | None = None
-    priority: incident.Priority | None = None
-    outcome: incident.Outcome | None = None
+    priority: Priority | None = None
+    outcome: Outcome | None = None
     duplicate_of: UUID | None = None
     note: Text | None = None
 
 
-class NewAssignment(_Request):
+class NewAssignment(_Request, frozen=True, kw_only=True):
     """Send a unit (by id or code); another than the recommended one needs a reason."""
 
     id: UUID
@@ -447,17 +451,17 @@ class NewAssignment(_Request):
     device_at: datetime | None = None
 
 
-class AssignmentStep(_Request):
+class AssignmentStep(_Request, frozen=True, kw_only=True):
     """A step of an assignment, pressed on the device or said over the radio and entered by an operator."""
 
     id: UUID
-    step: assignment.Step
+    step: AssignmentStepName
     device_at: datetime | None = None
     note: Text | None = None
     channel: Literal["device", "radio", "phone"] | None = None
 
 
-class NewPosition(_Request):
+class NewPosition(_Request, frozen=True, kw_only=True):
     lon: Longitude
     lat: Latitude
     datum: DatumName
@@ -466,7 +470,7 @@ class NewPosition(_Request):
     accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
 
 
-class NewAvailability(_Request):
+class NewAvailability(_Request, frozen=True, kw_only=True):
     """Whether a unit can be sent; ``at_post`` says that it stands at its post again."""
 
     id: UUID
@@ -476,22 +480,22 @@ class NewAvailability(_Request):
     reason: ShortText | None = None
 
 
-class NewExercise(_Request):
+class NewExercise(_Request, frozen=True, kw_only=True):
     id: UUID
     name: ShortText
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
-class LogIn(_Request):
+class LogIn(_Request, frozen=True, kw_only=True):
     login: Annotated[str, Meta(min_length=1, max_length=100)]
     password: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-# --- answers --------------------------------------------------------------------------------------------------------------
+# --- answers ---
 
 
-class IncidentAnswer(Incident):
+class IncidentAnswer(Incident, frozen=True, kw_only=True):
     """The incident, and what the sender should know at once: candidates for a place not understood, who was sent."""
 
     place_candidates: list[PlaceCandidate] = []
@@ -499,7 +503,7 @@ class IncidentAnswer(Incident):
     assignments: list[Assignment] = []
 
 
-class SessionAnswer(_Object):
+class SessionAnswer(_Object, frozen=True, kw_only=True):
     token: str
     role: str
     area: str
@@ -512,18 +516,18 @@ class SessionAnswer(_Object):
     streams: list[str]
 
 
-class TicketAnswer(_Object):
+class TicketAnswer(_Object, frozen=True, kw_only=True):
     ticket: str
     expires_at: datetime
 
 
-class Stored(_Object):
+class Stored(_Object, frozen=True, kw_only=True):
     """How many of the sent things were stored."""
 
     stored: int
 
 
-class Error(_Object):
+class Error(_Object, frozen=True, kw_only=True):
     """The one shape of every refusal: a stable code, a sentence in the caller's language, the field, the facts."""
 
     error: str
@@ -532,38 +536,38 @@ class Error(_Object):
     detail: dict[str, Any] | UnsetType = UNSET
 
 
-class Incidents(_Object):
+class Incidents(_Object, frozen=True, kw_only=True):
     items: list[Incident]
     next: str | UnsetType = UNSET
 
 
-class Timeline(_Object):
+class Timeline(_Object, frozen=True, kw_only=True):
     items: list[TimelineEntry]
 
 
-class Reports(_Object):
+class Reports(_Object, frozen=True, kw_only=True):
     items: list[Report]
 
 
-class Units(_Object):
+class Units(_Object, frozen=True, kw_only=True):
     items: list[Unit]
 
 
-class Cells(_Object):
+class Cells(_Object, frozen=True, kw_only=True):
     items: list[Cell]
 
 
-class Posts(_Object):
+class Posts(_Object, frozen=True, kw_only=True):
     items: list[Post]
 
 
-class PlaceCandidates(_Object):
+class PlaceCandidates(_Object, frozen=True, kw_only=True):
     items: list[PlaceCandidate]
 
 
-class IncidentTypes(_Object):
+class IncidentTypes(_Object, frozen=True, kw_only=True):
     items: list[IncidentType]
 
 
-class Exercises(_Object):
+class Exercises(_Object, frozen=True, kw_only=True):
     items: list[Exercise]
