@@ -1,0 +1,314 @@
+"""The whole service on one machine: database, tables, demo area, server; and all of it down again at the end.
+
+``script/server`` ends in this program. It answers to Ctrl-C, SIGTERM and the closing of the terminal; even after a
+``kill -9`` the kernel ends its children, and a database that outlived it is recognised at the next start.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from sql.cluster import AlreadyRunning, Cluster, ClusterError
+from sql.scratch import with_database
+
+TOP = Path(__file__).resolve().parents[1]
+DEMO_AREA = "wulingyuan"
+DEMO_LOGINS = "operator, operator2, supervisor, planner, crew-<unit code>"
+READY_S = 60.0
+GRACE_S = 10.0
+
+
+class CannotRun(Exception):
+    """Why the service does not come up, in a sentence that names the setting or the command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the command line and the environment say, checked."""
+
+    host: str
+    port: int
+    data_dir: Path
+    demo: bool
+    reset: bool
+    yes: bool
+    database_url: str | None
+    demo_password: str | None
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+
+def main(words: list[str] | None = None) -> None:
+    """Run until told to stop. Exits with a sentence when it cannot."""
+    try:
+        settings = _settings(words)
+        if settings.reset:
+            _ask_before_reset(settings)
+        asyncio.run(_until_stopped(settings))
+    except AlreadyRunning as error:
+        sys.exit(f"Rescue Circle is already running: {error.holder}. Stop that one first, or give another --data-dir.")
+    except (CannotRun, ClusterError) as error:
+        sys.exit(str(error))
+
+
+async def _until_stopped(settings: Settings) -> None:
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None  # noqa: S101 we are in one
+    for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # under nohup a closing terminal is to be ignored
+        if told is not signal.SIGHUP or signal.getsignal(told) is not signal.SIG_IGN:
+            loop.add_signal_handler(told, task.cancel)
+    try:
+        await _run(settings)
+    except asyncio.CancelledError:
+        _tell("Stopped.")
+
+
+async def _run(settings: Settings) -> None:
+    _refuse_taken_port(settings)
+    with _database(settings) as url:
+        surroundings = {**os.environ, "DATABASE_URL": url}
+        if settings.reset:
+            await _empty(url)
+        _tell("Bringing the database to this version's tables")
+        await _step(["migrate"], surroundings)
+        if settings.demo:
+            surroundings["DISPATCH_DEMO_PASSWORD"] = _demo_password(settings)
+            await _load_demo(url, surroundings)
+        await _serve(settings, surroundings)
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    """The URL of the database that was given, or of a private one that runs as long as the block."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    cluster = Cluster(settings.data_dir / "postgres", holder=f"{settings.address}, process {os.getpid()}")
+    if cluster.folder != cluster.asked_folder.resolve() or cluster.asked_folder.is_symlink():
+        _tell(f"The database lies in {cluster.folder}, where the user it runs as can enter")
+    with cluster:
+        yield cluster.url()
+
+
+async def _load_demo(url: str, surroundings: dict[str, str]) -> None:
+    connection = await _connect(url)
+    try:
+        loaded = await connection.fetchval("SELECT EXISTS (SELECT FROM area WHERE code = $1)", DEMO_AREA)
+    finally:
+        await connection.close()
+    if not loaded:
+        _tell("Loading the demo area")
+        await _step(["load", str(TOP / "areas" / DEMO_AREA)], surroundings)
+    await _step(["demo-logins"], surroundings)
+
+
+async def _serve(settings: Settings, surroundings: dict[str, str]) -> None:
+    async with _child(["serve", "--host", settings.host, "--port", str(settings.port)], surroundings) as server:
+        ended = asyncio.create_task(server.wait())
+        ready = asyncio.create_task(_ready(settings))
+        try:
+            await asyncio.wait([ended, ready], return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                ready.result()
+                _welcome(settings, surroundings)
+            raise CannotRun(f"The server ended by itself with exit code {await ended}; what it said is above.")
+        finally:
+            ready.cancel()
+            ended.cancel()
+
+
+def _welcome(settings: Settings, surroundings: dict[str, str]) -> None:
+    _tell(f"\nRescue Circle 十分钟救援圈 is at {settings.address}")
+    if settings.demo:
+        _tell(f"  demo logins 演示账号: {DEMO_LOGINS}\n  password 密码: {surroundings['DISPATCH_DEMO_PASSWORD']}")
+    _tell("Ctrl-C stops it. 按 Ctrl-C 停止。\n")
+
+
+async def _ready(settings: Settings) -> None:
+    """Wait until /readyz says yes."""
+    said = "nothing"
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_S):
+            while (said := await _status(settings)) != str(HTTPStatus.OK.value):  # noqa: ASYNC110 another process
+                await asyncio.sleep(0.05)
+            return
+    raise CannotRun(f"{settings.address}/readyz did not get ready within {READY_S:.0f} s; it last answered {said}")
+
+
+async def _status(settings: Settings) -> str:
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 compared, not bound
+    try:
+        reader, writer = await asyncio.open_connection(host, settings.port)
+    except OSError:
+        return "nothing"
+    try:
+        writer.write(f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        words = (await reader.readline()).decode().split()
+        return words[1] if len(words) > 1 else "nothing"
+    except OSError:
+        return "nothing"
+    finally:
+        writer.close()
+
+
+async def _empty(url: str) -> None:
+    """Drop the database and make it anew, unless a real incident is in it."""
+    connection = await _connect(url)
+    try:
+        real = 0
+        if await connection.fetchval("SELECT to_regclass('public.incident') IS NOT NULL"):
+            real = await connection.fetchval("SELECT count(*) FROM incident WHERE exercise IS NULL")
+    finally:
+        await connection.close()
+    if real:
+        raise CannotRun(
+            f"--reset refused: the database holds {real} real incident(s), that is, not of an exercise."
+            f" Nothing was thrown away. To begin anew and keep them, start with another --data-dir."
+        )
+    name = urlsplit(url).path.lstrip("/")
+    connection = await _connect(with_database(url, "postgres"))
+    try:
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+
+
+async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(url)
+    except (OSError, asyncpg.PostgresError) as error:
+        place = urlsplit(url)
+        raise CannotRun(f"DATABASE_URL: no connection to {place.hostname}{place.path}: {error}") from error
+
+
+async def _step(words: list[str], surroundings: dict[str, str]) -> None:
+    async with _child(words, surroundings) as child:
+        if await child.wait() != 0:
+            raise CannotRun(f"python -m dispatch {' '.join(words)} failed; what it said is above.")
+
+
+@contextlib.asynccontextmanager
+async def _child(words: list[str], surroundings: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """``python -m dispatch WORDS``, ended with the block, or by the kernel should we be killed.
+
+    In a session of its own, so that Ctrl-C in the terminal comes to us alone and things end in their order.
+    """
+    command = ["/usr/bin/setpriv", "--pdeathsig", "TERM", "--", sys.executable, "-P", "-m", "dispatch", *words]
+    child = await asyncio.create_subprocess_exec(
+        *command, env=surroundings, stdin=asyncio.subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield child
+    finally:
+        if child.returncode is None:
+            child.terminate()
+            try:
+                async with asyncio.timeout(GRACE_S):
+                    await child.wait()
+            except (TimeoutError, asyncio.CancelledError):  # too slow, or Ctrl-C once more
+                child.kill()
+                await child.wait()
+
+
+def _demo_password(settings: Settings) -> str:
+    """The one that was given; else the one kept in the data folder, made at the first start."""
+    if settings.demo_password is not None:
+        return settings.demo_password
+    kept = settings.data_dir / "demo-password"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(9) + "\n")
+    return kept.read_text().strip()
+
+
+def _ask_before_reset(settings: Settings) -> None:
+    if settings.database_url is not None:
+        raise CannotRun(
+            "--reset is for the private database; with DATABASE_URL set, drop and create that one yourself."
+        )
+    if settings.yes:
+        return
+    _tell(f"--reset throws away everything in the database of {settings.data_dir}. Type yes to go on:")
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise CannotRun("Nothing was thrown away.")
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotRun(
+                f"--port {settings.port}: {settings.host}:{settings.port} cannot be had ({error.strerror});"
+                f" try another, such as --port {settings.port % 60_000 + 1}"
+            ) from error
+
+
+def _settings(words: list[str] | None) -> Settings:
+    parser = argparse.ArgumentParser(prog="script/server", description="Run Rescue Circle until Ctrl-C.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; another than the default needs TLS")
+    parser.add_argument("--port", type=_port, default=8000, help="port to serve on (8000)")
+    parser.add_argument("--data-dir", type=Path, default=TOP / "var", help="where the database is kept (var)")
+    parser.add_argument("--no-demo", action="store_true", help="without the demo area and its logins")
+    parser.add_argument("--reset", action="store_true", help="first throw the database's content away")
+    parser.add_argument("--yes", action="store_true", help="answer yes to what --reset asks")
+    said = parser.parse_args(words)
+    return Settings(
+        host=said.host,
+        port=said.port,
+        data_dir=_writable(said.data_dir.absolute()),
+        demo=not said.no_demo,
+        reset=said.reset,
+        yes=said.yes,
+        database_url=_database_url(),
+        demo_password=os.environ.get("DISPATCH_DEMO_PASSWORD") or None,
+    )
+
+
+def _port(word: str) -> int:
+    if not word.isdecimal() or not 0 < int(word) < 65_536:
+        raise argparse.ArgumentTypeError(f"a number from 1 to 65535, not {word!r}")
+    return int(word)
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRun(f"--data-dir {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CannotRun(f"--data-dir {folder}: may not be written")
+    return folder
+
+
+def _database_url() -> str | None:
+    url = os.environ.get("DATABASE_URL")
+    if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
+        raise CannotRun("DATABASE_URL must look like postgresql://user:password@host:5432/name")
+    return url or None
+
+
+def _tell(words: str) -> None:
+    with contextlib.suppress(OSError):  # the terminal may be gone, and we have to go on tidying up
+        print(words, flush=True)
+
+
+if __name__ == "__main__":
+    main()
