@@ -217,8 +217,8 @@ class Unit(_Object, frozen=True, kw_only=True):
     name_zh: str
     name_en: str
     team: Named
-    post: Named
-    post_point: Point
+    post: Named | None
+    post_point: Point | None
     vehicle: str | None
     turnout_s: int
     on_duty: bool
@@ -504,7 +504,9 @@ class IncidentAnswer(Incident, frozen=True, kw_only=True):
 
 
 class SessionAnswer(_Object, frozen=True, kw_only=True):
-    token: str
+    """Who is signed in; the token is told once, when the session begins."""
+
+    token: str | UnsetType = UNSET
     role: str
     area: str
     area_id: UUID
@@ -514,6 +516,10 @@ class SessionAnswer(_Object, frozen=True, kw_only=True):
     unit_code: str | None
     expires_at: datetime
     streams: list[str]
+    time_zone: str
+    area_name_zh: str
+    area_name_en: str
+    illustrative: bool
 
 
 class TicketAnswer(_Object, frozen=True, kw_only=True):

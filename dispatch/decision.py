@@ -1,0 +1,163 @@
+"""A choice of units together with everything it rests on, so that it can be explained and replayed."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+
+from dispatch import selection
+from dispatch.run_card import Need
+from dispatch.unit import Fix, Unit, believed_position, state
+from geo.coordinates import LonLat
+from geo.network import Network
+from geo.travel_time import VEHICLE_REACH_M, Journey, Leg, NetworkVersion, Origin, Unreachable, travel_times
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit as it was seen: where, how that was known and since when, and how it would come."""
+
+    weighed: selection.Weighed
+    team: str
+    position: Fix | None
+    legs: tuple[Leg, ...] = ()
+    travel_s: float | None = None
+    turnout_s: int = 0
+
+
+class Inputs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision rests on; ``selection.recommend`` on it gives the same choice again."""
+
+    at: datetime
+    destination: LonLat
+    needs: tuple[Need, ...]
+    second_tier: tuple[Need, ...]
+    units: tuple[Seen, ...]
+    network_version: NetworkVersion
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    inputs: Inputs
+    choice: selection.Choice
+
+    def seen(self, unit: UUID) -> Seen:
+        """What was known of the unit. Raises ``KeyError``."""
+        for each in self.inputs.units:
+            if each.weighed.id == unit:
+                return each
+        raise KeyError(unit)
+
+
+class Demand(msgspec.Struct, frozen=True, kw_only=True):
+    """What an incident asks for: where the patient is, and the people of the run card's two tiers."""
+
+    lon: float
+    lat: float
+    needs: tuple[Need, ...]
+    second_tier: tuple[Need, ...]
+
+
+def decide(
+    demand: Demand,
+    units: Sequence[Unit],
+    *,
+    here: frozenset[UUID] = frozenset(),
+    network: Network,
+    at: datetime,
+    zone: ZoneInfo,
+    closures: int = 0,
+) -> Decision:
+    """Times every unit that can be sent to the patient and chooses; ``here`` are the units already on the incident."""
+    ordered = sorted(units, key=lambda each: each.code)
+    positions = {each.id: believed_position(each, at) for each in ordered}
+    movable = [
+        (each, fix)
+        for each in ordered
+        if (fix := positions[each.id]) is not None and each.people and each.id not in here
+    ]
+    by_road = _beside_a_road([fix for _, fix in movable], network)
+    origins = [_origin(each, fix, beside) for (each, fix), beside in zip(movable, by_road, strict=True)]
+    answers = travel_times(network, origins, (demand.lon, demand.lat), at=at, zone=zone)
+    timed = {answer.origin: answer for answer in answers}
+    inputs = Inputs(
+        at=at,
+        destination=(demand.lon, demand.lat),
+        needs=demand.needs,
+        second_tier=demand.second_tier,
+        units=tuple(_seen(each, positions[each.id], timed.get(str(each.id)), at, here) for each in ordered),
+        network_version=NetworkVersion(network=network.version, closures=closures, conditions="normal", at=at),
+    )
+    return Decision(inputs=inputs, choice=replay(inputs))
+
+
+def replay(inputs: Inputs) -> selection.Choice:
+    """The choice that today's code makes on stored inputs."""
+    return selection.recommend(inputs.needs, inputs.second_tier, [each.weighed for each in inputs.units])
+
+
+def _beside_a_road(fixes: Sequence[Fix], network: Network) -> list[bool]:
+    snaps = network.snap_index.nearest_on_road(
+        np.array([fix.lon for fix in fixes]), np.array([fix.lat for fix in fixes])
+    )
+    return [snap is not None and snap.distance_m <= VEHICLE_REACH_M for snap in snaps]
+
+
+def _origin(unit: Unit, fix: Fix, by_road: bool) -> Origin:
+    return Origin(
+        id=str(unit.id),
+        lon=fix.lon,
+        lat=fix.lat,
+        vehicle=_vehicle(unit, fix, by_road),
+        ready_after_s=float(unit.turnout_s),
+    )
+
+
+def _vehicle(unit: Unit, fix: Fix, by_road: bool) -> LonLat | None:
+    """Where the unit's vehicle stands: with the unit when it is by a road, else left at its post."""
+    if unit.vehicle is None:
+        return None
+    if by_road:
+        return (fix.lon, fix.lat)
+    return None if unit.post_lon is None or unit.post_lat is None else (unit.post_lon, unit.post_lat)
+
+
+def _seen(
+    unit: Unit, fix: Fix | None, answer: Journey | Unreachable | None, at: datetime, here: frozenset[UUID]
+) -> Seen:
+    journey = answer if isinstance(answer, Journey) else None
+    return Seen(
+        weighed=selection.Weighed(
+            id=unit.id,
+            code=unit.code,
+            state=state(unit, at),
+            people=unit.people,
+            eta_s=None if journey is None else journey.eta_s,
+            unreachable=answer.reason.value if isinstance(answer, Unreachable) else None,
+            on_this_incident=unit.id in here,
+        ),
+        team=unit.team,
+        position=fix,
+        legs=() if journey is None else journey.legs,
+        travel_s=None if journey is None else journey.travel_s,
+        turnout_s=unit.turnout_s,
+    )
+
+
+@cache
+def code_version() -> str:
+    """The release and a hash of the sources that decide, so that a stored decision names the code it came from."""
+    root = Path(__file__).resolve().parent.parent
+    files = [*sorted((root / "geo").glob("*.py")), *(root / "dispatch" / f"{name}.py" for name in _DECIDING)]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    return f"{version('rescue-circle')}+{digest.hexdigest()[:12]}"
+
+
+_DECIDING = ("decision", "run_card", "selection", "unit")

@@ -1,0 +1,177 @@
+"""Every way the service says no: a stable code, a sentence in Chinese and in English, and the facts."""
+
+from typing import Any, ClassVar
+
+Facts = dict[str, Any]
+
+
+class Refusal(Exception):
+    """Something asked for is not done, and nothing was changed. ``detail`` holds facts for programs."""
+
+    code: ClassVar[str] = "refused"
+    zh: ClassVar[str] = "无法执行"
+    en: ClassVar[str] = "this cannot be done"
+
+    def __init__(self, *, field: str | None = None, detail: Facts | None = None, **facts: Any) -> None:
+        self.field = field
+        self.detail = detail or {}
+        self.facts = facts
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str) -> str:
+        """The refusal in one sentence, Chinese for ``zh``, English for anything else."""
+        return (self.zh if language.startswith("zh") else self.en).format(**self.facts)
+
+
+class BadRequest(Refusal):
+    """What was sent cannot be read; ``fact`` says what is wrong with ``field``."""
+
+    code = "bad_request"
+    zh = "请求有误:{fact}"
+    en = "the request cannot be read: {fact}"
+
+
+class NotSignedIn(Refusal):
+    code = "not_signed_in"
+    zh = "请先登录"
+    en = "sign in first: no valid session came with the request"
+
+
+class WrongLogin(Refusal):
+    code = "wrong_login"
+    zh = "账号或密码不正确"
+    en = "login or password is wrong"
+
+
+class TooManyTries(Refusal):
+    code = "too_many_tries"
+    zh = "尝试次数过多,请 {wait_s} 秒后再试"
+    en = "too many tries; try again in {wait_s} s"
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+    zh = "当前席位({role})无此权限"
+    en = "a {role} seat may not do this"
+
+
+class WrongOrigin(Refusal):
+    code = "forbidden"
+    zh = "不接受来自其他网站的请求"
+    en = "requests from another site are refused"
+
+
+class NotFound(Refusal):
+    code = "not_found"
+    zh = "找不到{what_zh}:{name}"
+    en = "there is no {what_en} {name}"
+
+
+class UnknownCode(Refusal):
+    """A code in a request names nothing in the area."""
+
+    code = "unknown_code"
+    zh = "{what_zh}“{value}”不存在"
+    en = "there is no {what_en} with the code {value!r}"
+
+
+class IdReused(Refusal):
+    code = "id_reused"
+    zh = "编号 {id} 已用于另一个内容不同的请求"
+    en = "the id {id} was already used for a request with another content"
+
+
+class TooFarAway(Refusal):
+    code = "too_far_away"
+    zh = "该位置距景区边界 {distance_km:.1f} 千米,超过 {limit_km:.0f} 千米,不受理(请检查坐标系)"
+    en = "the point lies {distance_km:.1f} km outside the area, more than {limit_km:.0f} km (is the datum right?)"
+
+
+class OneLocation(Refusal):
+    code = "one_location"
+    zh = "位置只能给出一种:point、call_point、cell 或 place"
+    en = "a location is exactly one of point, call_point, cell, place"
+
+
+class Missing(Refusal):
+    code = "missing"
+    zh = "步骤 {step} 需要填写 {name}"
+    en = "the step {step} needs {name}"
+
+
+class TimeInFuture(Refusal):
+    code = "time_in_future"
+    zh = "时间 {value} 在未来"
+    en = "the time {value} lies in the future"
+
+
+class IllegalStep(Refusal):
+    code = "illegal_step"
+    zh = "当前状态为“{state}”,不能执行“{step}”"
+    en = "cannot {step} when {state}"
+
+
+class Stale(Refusal):
+    """A crew answers an order that has been ended meanwhile."""
+
+    code = "stale"
+    zh = "该派警已结束({state}),不能再执行“{step}”"
+    en = "this assignment has ended ({state}); {step} comes too late"
+
+
+class UnitsStillOut(Refusal):
+    code = "units_still_out"
+    zh = "仍有单元在执行任务,不能关闭:{units}"
+    en = "cannot close while units are still assigned: {units}"
+
+
+class UnitAlreadyAssigned(Refusal):
+    code = "unit_already_assigned"
+    zh = "单元 {unit} 已派往 {number} 号警情(自 {since})"
+    en = "unit {unit} is already assigned to incident {number}, since {since}"
+
+
+class NobodyOn(Refusal):
+    code = "nobody_on_duty"
+    zh = "单元 {unit} 当前无人值班,不能派出"
+    en = "unit {unit} has nobody on duty and cannot be sent"
+
+
+class ReasonRequired(Refusal):
+    code = "reason_required"
+    zh = "{unit} 不是推荐单元(推荐:{recommended}),改派须说明理由"
+    en = "{unit} is not what was recommended ({recommended}); taking it needs a reason"
+
+
+class NotLocated(Refusal):
+    code = "not_located"
+    zh = "警情尚未定位,无法推荐或派警"
+    en = "the incident is not located yet, so nobody can be recommended or sent"
+
+
+class OtherDecision(Refusal):
+    code = "other_decision"
+    zh = "该决策属于另一警情"
+    en = "that decision was made for another incident"
+
+
+class ExerciseMismatch(Refusal):
+    code = "exercise_over"
+    zh = "演练“{name}”已结束或未开始"
+    en = "the exercise {name!r} is over or has not begun"
+
+
+class Busy(Refusal):
+    """Nothing is known to have changed; ask again with the same id."""
+
+    code = "busy"
+    zh = "系统繁忙,请用同一编号重试"
+    en = "the service is busy; ask again with the same id"
+
+
+class Unknown(Refusal):
+    """The answer was lost on the way; the change may or may not have been made."""
+
+    code = "unknown"
+    zh = "结果未知,请用同一编号重试"
+    en = "the outcome is not known; ask again with the same id"

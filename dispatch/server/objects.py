@@ -1,0 +1,399 @@
+"""Rows become the objects on the wire; no I/O here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from dispatch import clock, incident, words
+from dispatch.assignment import State as AssignmentState
+from dispatch.decision import Decision, Seen
+from dispatch.selection import Shortfall, Verdict, Why
+from dispatch.server import wire
+from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
+from geo.travel_time import Leg, Stop
+
+Row = Mapping[str, Any]
+
+
+def named(row: Row, prefix: str) -> wire.Named | None:
+    """The code and names of the columns ``<prefix>_code``, ``_zh``, ``_en``; None when there is no such thing."""
+    code = row[f"{prefix}_code"]
+    if code is None:
+        return None
+    return wire.Named(code=code, name_zh=row[f"{prefix}_zh"], name_en=row[f"{prefix}_en"])
+
+
+def place(row: Row) -> wire.Place | None:
+    if row["place_source"] is None:
+        return None
+    located = row["lon"] is not None
+    return wire.Place(
+        source=row["place_source"],
+        given=row["given"],
+        point=wire.Point(lon=row["lon"], lat=row["lat"]) if located else None,
+        accuracy_m=row["accuracy_m"],
+        words=row["words"],
+        name_zh=row["place_zh"],
+        name_en=row["place_en"],
+        outside_area=row["outside_area"],
+        snapped=None
+        if row["edge"] is None
+        else wire.Snapped(
+            edge=row["edge"],
+            offset_m=round(row["offset_m"], 1),
+            distance_m=round(row["snap_distance_m"], 1),
+            point=wire.Point(lon=row["snapped_lon"], lat=row["snapped_lat"]),
+        ),
+    )
+
+
+def incident_object(row: Row) -> wire.Incident:
+    status = incident.Status(row["status"])
+    return wire.Incident(
+        id=row["id"],
+        number=row["number"],
+        type=named(row, "type"),
+        priority=None if row["priority"] is None else incident.Priority(row["priority"]),
+        status=status,
+        state=incident.state(
+            status,
+            located=row["located_at"] is not None,
+            assignments=[AssignmentState(each) for each in row["states"]],
+        ),
+        outcome=None if row["outcome"] is None else incident.Outcome(row["outcome"]),
+        duplicate_of=row["duplicate_of"],
+        exercise=row["exercise"],
+        assign=incident.AssignPolicy(row["assign"]),
+        place=place(row),
+        cell=named(row, "cell"),
+        team=named(row, "team"),
+        target_s=row["target_s"],
+        target_source=row["target_source"],
+        clock=clock_object(row),
+        units=list(row["units"]),
+        version=row["version"],
+    )
+
+
+def clock_object(row: Row) -> wire.Clock:
+    marks = clock.Marks(
+        reported_at=row["reported_at"],
+        located_at=row["located_at"],
+        assigned_at=row["assigned_at"],
+        en_route_at=row["en_route_at"],
+        at_patient_at=row["at_patient_at"],
+    )
+    target_s: int | None = row["target_s"]
+    return wire.Clock(
+        reported_at=row["reported_at"],
+        located_at=row["located_at"],
+        assigned_at=row["assigned_at"],
+        delivered_at=row["delivered_at"],
+        acknowledged_at=row["acknowledged_at"],
+        en_route_at=row["en_route_at"],
+        at_patient_at=row["at_patient_at"],
+        medical_at_patient_at=row["medical_at_patient_at"],
+        moving_at=row["moving_at"],
+        handed_over_at=row["handed_over_at"],
+        closed_at=row["closed_at"],
+        alarm_processing_s=clock.alarm_processing_s(marks),
+        turnout_s=clock.turnout_s(marks),
+        travel_s=clock.travel_s(marks),
+        response_time_s=clock.response_time_s(marks),
+        target_at=None if target_s is None else row["reported_at"] + timedelta(seconds=target_s),
+        within_target=clock.within_target(marks, target_s),
+    )
+
+
+_ASSIGNMENT_TIMES = (
+    "assigned_at",
+    "delivered_at",
+    "alarmed_at",
+    "acknowledged_at",
+    "en_route_at",
+    "on_scene_at",
+    "at_patient_at",
+    "moving_at",
+    "handed_over_at",
+    "ended_at",
+)
+
+
+def _assignment_fields(row: Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "incident": row["incident"],
+        "incident_number": row["incident_number"],
+        "unit": row["unit"],
+        "unit_code": row["unit_code"],
+        "kind": row["kind"],
+        "state": AssignmentState(row["state"]),
+        "exercise": row["exercise"],
+        "decision": row["decision"],
+        "reason": row["reason"],
+        "medical": row["medical"],
+        "people": row["people"],
+        "eta_s": row["eta_s"],
+        "legs": [stored_leg(each) for each in row["legs"]],
+        "ended_reason": row["ended_reason"],
+        "version": row["version"],
+        **{name: row[name] for name in _ASSIGNMENT_TIMES},
+    }
+
+
+def assignment_object(row: Row) -> wire.Assignment:
+    return wire.Assignment(**_assignment_fields(row))
+
+
+def order_object(row: Row, of: wire.Incident, reports: Sequence[wire.Report]) -> wire.Order:
+    """The assignment as its crew reads it; ``reports`` are the incident's, oldest first."""
+    caller = next((each.caller for each in reports if each.caller is not None), None)
+    return wire.Order(
+        **_assignment_fields(row),
+        type=of.type,
+        priority=of.priority,
+        place=of.place,
+        cell=of.cell,
+        target_s=of.target_s,
+        reported_at=of.clock.reported_at,
+        caller=caller,
+        notes=[_short(each.note) for each in reports if each.note][-3:],
+    )
+
+
+LONGEST_NOTE = 200
+
+
+def _short(note: str) -> str:
+    """An order stays within 2 KiB for one bar of signal; the whole note is in the report."""
+    return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1] + "…"
+
+
+def report_object(row: Row) -> wire.Report:
+    said = (row["caller_name"], row["caller_phone"], row["caller_language"])
+    return wire.Report(
+        id=row["id"],
+        incident=row["incident"],
+        channel=row["channel"],
+        caller=None if said == (None, None, None) else wire.Caller(name=said[0], phone=said[1], language=said[2]),
+        note=row["note"],
+        location_given=row["location_given"],
+        device_at=row["device_at"],
+        received_at=row["received_at"],
+        by=row["by"],
+        version=row["version"],
+    )
+
+
+def timeline_entry(row: Row) -> wire.TimelineEntry:
+    return wire.TimelineEntry(**{name: row[name] for name in wire.TimelineEntry.__struct_fields__})
+
+
+def unit_value(row: Row) -> Unit:
+    """The unit as the pure rules see it."""
+    kit = unit_kit(row)
+    return Unit(
+        id=row["id"],
+        code=row["code"],
+        team=row["team_code"],
+        vehicle=None if row["vehicle"] is None else Vehicle(row["vehicle"]),
+        turnout_s=row["turnout_s"],
+        post_lon=row["post_lon"],
+        post_lat=row["post_lat"],
+        people=persons(row["members"] or [], kit),
+        duty_from=row["duty_from"],
+        available=row["available"] is not False,
+        in_contact=row["in_contact"] is not False,
+        said_at_post_at=row["at_post_at"],
+        fix=_fix(row),
+        errand=_errand(row),
+        open_assignment=None if row["assignment_state"] is None else AssignmentState(row["assignment_state"]),
+    )
+
+
+def unit_kit(row: Row) -> list[str]:
+    return sorted({item for kit in row["kit"] or [] for item in kit})
+
+
+def _fix(row: Row) -> Fix | None:
+    if row["fix_at"] is None:
+        return None
+    return Fix(
+        lon=row["fix_lon"],
+        lat=row["fix_lat"],
+        source=PositionSource(row["fix_source"]),
+        at=row["fix_at"],
+        accuracy_m=row["fix_accuracy_m"],
+    )
+
+
+def _errand(row: Row) -> Errand | None:
+    if row["errand_ended_at"] is None:
+        return None
+    return Errand(
+        ended_at=row["errand_ended_at"],
+        set_out=row["errand_set_out"],
+        arrived=row["errand_arrived"],
+        lon=row["errand_lon"],
+        lat=row["errand_lat"],
+    )
+
+
+def unit_object(row: Row, at: datetime) -> wire.Unit:
+    value = unit_value(row)
+    fix = believed_position(value, at)
+    team = named(row, "team")
+    post = named(row, "post")
+    assert team is not None
+    return wire.Unit(
+        id=row["id"],
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        team=team,
+        post=post,
+        post_point=None if post is None else wire.Point(lon=row["post_lon"], lat=row["post_lat"]),
+        vehicle=row["vehicle"],
+        turnout_s=row["turnout_s"],
+        on_duty=bool(value.people),
+        duty_until=row["duty_until"],
+        next_duty_at=row["next_duty_at"],
+        people=len(value.people),
+        capabilities=capabilities(value.people),
+        kit=unit_kit(row),
+        state=state(value, at).value,
+        reason=row["said"],
+        position=None
+        if fix is None
+        else wire.UnitPosition(lon=fix.lon, lat=fix.lat, source=fix.source.value, accuracy_m=fix.accuracy_m, at=fix.at),
+        assignment=row["assignment"],
+        assignment_state=value.open_assignment,
+        incident=row["incident"],
+        incident_number=row["incident_number"],
+        since=row["assigned_at"] or row["said_at"] or row["duty_from"],
+        exercise=row["exercise"],
+        version=row["version"],
+    )
+
+
+def _end(stop: Stop) -> tuple[str, str, str | None]:
+    return (stop.name_zh, stop.name_en or stop.name_zh, stop.node)
+
+
+def leg_object(leg: Leg) -> wire.Leg:
+    from_zh, from_en, from_code = _end(leg.start)
+    to_zh, to_en, to_code = _end(leg.end)
+    return wire.Leg(
+        mode=leg.mode.value,
+        from_=from_zh,
+        to=to_zh,
+        from_en=from_en,
+        to_en=to_en,
+        from_code=from_code,
+        to_code=to_code,
+        length_m=round(leg.length_m, 1),
+        climb_m=round(leg.ascent_m, 1),
+        descent_m=round(leg.descent_m, 1),
+        time_s=round(leg.time_s, 1),
+    )
+
+
+def stored_leg(body: Mapping[str, Any]) -> wire.Leg:
+    """A leg as it was stored with its assignment."""
+    return wire.Leg(**{"from_" if name == "from" else name: value for name, value in body.items()})
+
+
+def recommendation(
+    decision_id: UUID,
+    incident_id: UUID,
+    decision: Decision,
+    *,
+    rows: Sequence[Row],
+    responders: Sequence[wire.ToTell],
+    target_s: int | None,
+    allowance_s: int,
+    elapsed_s: float,
+    code_version: str,
+    language: str,
+) -> wire.Recommendation:
+    """The decision with its reasons in the reader's language; ``elapsed_s`` is how long the clock has run already."""
+    by_id = {row["id"]: row for row in rows}
+    candidates = [
+        _candidate(verdict, decision, by_id.get(verdict.id), language) for verdict in decision.choice.verdicts
+    ]
+    first = [each for each in candidates if each.chosen]
+    soonest = min((each.eta_s for each in first if each.eta_s is not None), default=None)
+    stamp = decision.inputs.network_version
+    return wire.Recommendation(
+        decision=decision_id,
+        at=decision.inputs.at,
+        incident=incident_id,
+        first=first,
+        candidates=candidates,
+        responders=list(responders),
+        shortfalls=[_shortfall(each, language) for each in decision.choice.shortfalls],
+        target_s=target_s,
+        allowance_s=allowance_s,
+        within_target=None if soonest is None or target_s is None else elapsed_s + soonest <= target_s,
+        network_version=wire.NetworkVersion(
+            network=stamp.network, closures=stamp.closures, conditions=stamp.conditions, at=stamp.at
+        ),
+        code_version=code_version,
+    )
+
+
+def _candidate(verdict: Verdict, decision: Decision, row: Row | None, language: str) -> wire.Candidate:
+    seen = decision.seen(verdict.id)
+    fix = seen.position
+    return wire.Candidate(
+        unit=verdict.id,
+        code=verdict.code,
+        team=seen.team,
+        eta_s=None if verdict.eta_s is None else round(verdict.eta_s, 1),
+        legs=[leg_object(leg) for leg in seen.legs],
+        position_source=None if fix is None else fix.source.value,
+        position_age_s=None if fix is None else round((decision.inputs.at - fix.at).total_seconds(), 1),
+        capabilities=capabilities(seen.weighed.people),
+        people=len(seen.weighed.people),
+        chosen=verdict.chosen,
+        reason=_reason(verdict.why, seen, decision, row, language),
+        reason_code=verdict.why.value,
+    )
+
+
+def _reason(why: Why, seen: Seen, decision: Decision, row: Row | None, language: str) -> str:
+    needs = "、".join(
+        words.capabilities(each.capabilities, language)
+        for each in (*decision.inputs.needs, *decision.inputs.second_tier)
+    )
+    unreachable = words.UNREACHABLE.get(seen.weighed.unreachable or "", ("路线未知", "the way is not known"))
+    return words.said(words.WHY[why], language).format(
+        needs=needs,
+        unreachable=words.said(unreachable, language),
+        said=(row and row["said"]) or words.said(("未说明", "no reason given"), language),
+        last=_last_known(row, decision.inputs.at, language),
+        number=(row and row["incident_number"]) or "?",
+    )
+
+
+def _last_known(row: Row | None, at: datetime, language: str) -> str:
+    known = (
+        None if row is None else max((each for each in (row["fix_at"], row["errand_ended_at"]) if each), default=None)
+    )
+    if known is None:
+        return words.said(("从未报告位置", "no position was ever reported"), language)
+    minutes = round((at - known).total_seconds() / 60)
+    return words.said((f"最后消息在 {minutes} 分钟前", f"last heard of {minutes} min ago"), language)
+
+
+def _shortfall(each: Shortfall, language: str) -> wire.Shortfall:
+    what = words.capabilities(each.capabilities, language)
+    return wire.Shortfall(
+        people=each.people,
+        capabilities=sorted(each.capabilities),
+        tier=1 if each.tier == 1 else 2,
+        reason=words.said(
+            (f"尚缺 {each.people} 名{what}人员", f"{each.people} more with {what} are not to be had"), language
+        ),
+    )

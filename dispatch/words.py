@@ -1,0 +1,60 @@
+"""What the service says to people, in Chinese and English."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dispatch.selection import Why
+
+Pair = tuple[str, str]
+
+WHY: Mapping[Why, Pair] = MappingProxyType(
+    {
+        Why.FIRST: ("最先到达伤者", "first at the patient"),
+        Why.MEDICAL: ("最先到达的具备医疗能力的单元", "first with medical skill"),
+        Why.NEEDED: ("人数或能力不足时补足处置预案", "needed to fill the run card"),
+        Why.NOT_NEEDED: ("已有更快且足够的单元", "others are sooner and enough"),
+        Why.NOTHING_TO_ADD: ("无人具备所需能力:{needs}", "has nobody with what is needed: {needs}"),
+        Why.UNREACHABLE: ("无可通行路线:{unreachable}", "no open way to the patient: {unreachable}"),
+        Why.OFF_DUTY: ("当前无人值班", "has nobody on duty"),
+        Why.UNAVAILABLE: ("已申报不可用:{said}", "signed off: {said}"),
+        Why.OUT_OF_CONTACT: ("失去联络:{said}", "out of contact: {said}"),
+        Why.NO_POSITION: ("不在驻点且位置不明:{last}", "off its post without a position: {last}"),
+        Why.BUSY: ("正在处置 {number} 号警情", "on incident {number}"),
+        Why.HERE: ("已派往本警情", "already assigned to this incident"),
+    }
+)
+
+UNREACHABLE: Mapping[str, Pair] = MappingProxyType(
+    {
+        "no_way": ("没有开放的道路、步道或索道相连", "nothing open joins the two"),
+        "origin_off_network": ("单元位置远离任何道路", "the unit is far from any way"),
+        "destination_off_network": ("伤者位置远离任何道路(需搜救)", "the patient is far from any way (a search)"),
+        "origin_closed": ("单元所在路段已封闭", "the unit is on a closed way"),
+        "destination_closed": ("伤者所在路段已封闭", "the patient is on a closed way"),
+    }
+)
+
+CAPABILITIES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "FA": ("急救", "first aid"),
+        "AED": ("除颤", "AED"),
+        "STR": ("担架", "stretcher"),
+        "ROPE": ("绳索", "rope"),
+        "FIRE": ("消防", "fire"),
+        "MED": ("医疗", "medical"),
+        "DRV": ("驾驶", "driver"),
+        "K": ("韩语", "Korean"),
+        "E": ("英语", "English"),
+    }
+)
+
+
+def said(pair: Pair, language: str) -> str:
+    """The text of the pair for a reader of ``language``."""
+    return pair[0] if language.startswith("zh") else pair[1]
+
+
+def capabilities(codes: frozenset[str] | list[str], language: str) -> str:
+    """Capabilities as people read them: ``急救+担架``; nothing particular is ``人员`` (people)."""
+    names = [said(CAPABILITIES.get(code, (code, code)), language) for code in sorted(codes)]
+    return "+".join(names) or said(("人员", "people"), language)

@@ -1,0 +1,61 @@
+-- name: account_by_login^
+SELECT a.id, a.login, a.name, a.password_hash, a.language, r.area, r.role, r.unit
+FROM account a JOIN account_role r ON r.account = a.id
+WHERE a.login = :login AND a.disabled_at IS NULL
+ORDER BY r.role LIMIT 1;
+
+-- name: begin_session$
+INSERT INTO session (token_hash, account, area, role, unit, created_at, expires_at, address)
+VALUES (:token_hash, :account, :area, :role, :unit, clock_timestamp(), clock_timestamp() + :lasts::interval, :address)
+RETURNING id;
+
+-- name: seat_by_token^
+-- Sessions run on real time, whatever a drill says.
+SELECT s.id AS session, a.id AS account, a.login, a.name, a.language, s.area, ar.code AS area_code, s.role, s.unit,
+       u.code AS unit_code, s.expires_at
+FROM session s JOIN account a ON a.id = s.account JOIN area ar ON ar.id = s.area LEFT JOIN unit u ON u.id = s.unit
+WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
+  AND a.disabled_at IS NULL;
+
+-- name: end_session!
+UPDATE session SET ended_at = clock_timestamp() WHERE id = :id AND ended_at IS NULL;
+
+-- name: add_ticket!
+INSERT INTO ticket (hash, session, expires_at) VALUES (:hash, :session, clock_timestamp() + interval '30 seconds');
+
+-- name: use_ticket^
+-- A ticket opens one socket, once.
+UPDATE ticket SET used_at = clock_timestamp()
+WHERE hash = :hash AND used_at IS NULL AND expires_at > clock_timestamp() RETURNING session;
+
+-- name: seat_by_session^
+SELECT s.id AS session, a.id AS account, a.login, a.name, a.language, s.area, ar.code AS area_code, s.role, s.unit,
+       u.code AS unit_code, s.expires_at
+FROM session s JOIN account a ON a.id = s.account JOIN area ar ON ar.id = s.area LEFT JOIN unit u ON u.id = s.unit
+WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND a.disabled_at IS NULL;
+
+-- name: still_seated
+SELECT s.id FROM session s JOIN account a ON a.id = s.account
+WHERE s.id = ANY(:sessions::uuid[]) AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
+  AND a.disabled_at IS NULL;
+
+-- name: forget_tickets!
+DELETE FROM ticket WHERE expires_at < clock_timestamp() - interval '1 hour';
+
+-- name: put_account$
+INSERT INTO account (login, name, password_hash, language) VALUES (:login, :name, :password_hash, :language)
+ON CONFLICT (login) DO UPDATE SET password_hash = excluded.password_hash, name = excluded.name
+RETURNING id;
+
+-- name: put_role!
+INSERT INTO account_role (account, area, role, unit) VALUES (:account, :area, :role, :unit)
+ON CONFLICT (account, area, role) DO UPDATE SET unit = excluded.unit;
+
+-- name: logins_of_area
+SELECT a.login, r.role FROM account a JOIN account_role r ON r.account = a.id WHERE r.area = :area ORDER BY r.role, a.login;
+
+-- name: areas
+SELECT id, code, name_zh, name_en, time_zone, illustrative FROM area ORDER BY code;
+
+-- name: units_of_area
+SELECT id, code FROM unit WHERE area = :area ORDER BY code;

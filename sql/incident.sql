@@ -1,0 +1,150 @@
+-- name: lock_area^
+-- The desk's first statement: who decides next in this area, at what instant, on which network.
+SELECT a.id, a.code, a.time_zone, a.srid, a.target_s, a.allowance_s, server_now() AS at,
+       n.id AS network, n.version AS network_version, n.closures
+FROM area a LEFT JOIN network n ON n.area = a.id AND n.current
+WHERE a.id = :area FOR NO KEY UPDATE OF a;
+
+-- name: area_now^
+-- The area and the instant, without a lock.
+SELECT a.id, a.code, a.name_zh, a.name_en, a.time_zone, a.srid, a.languages, a.target_s, a.allowance_s,
+       a.illustrative, server_now() AS at, n.id AS network, n.version AS network_version, n.closures
+FROM area a LEFT JOIN network n ON n.area = a.id AND n.current
+WHERE a.id = :area;
+
+-- name: request_answer^
+-- What was answered to this id before.
+SELECT what, body_hash, answer FROM request WHERE id = :id AND area = :area;
+
+-- name: lock_request!
+-- Two requests with one id wait for each other.
+SELECT pg_advisory_xact_lock(hashtextextended(:id::text, 0));
+
+-- name: keep_answer!
+INSERT INTO request (id, area, by, what, body_hash, answer, at)
+VALUES (:id, :area, :by, :what, :body_hash, :answer, :at);
+
+-- name: forget_answers!
+-- Answers older than a week are no longer owed.
+DELETE FROM request WHERE at < :before;
+
+-- name: next_number$
+UPDATE area SET next_incident_number = next_incident_number + 1 WHERE id = :area RETURNING next_incident_number - 1;
+
+-- name: add_incident!
+INSERT INTO incident (id, area, number, type, priority, exercise, assign, reported_at, received_at, located_at,
+                      target_s, target_source, by)
+VALUES (:id, :area, :number, :type, :priority, :exercise, :assign, :reported_at, :received_at, :located_at,
+        :target_s, :target_source, :by);
+
+-- name: add_report!
+INSERT INTO report (id, area, incident, exercise, channel, caller_name, caller_phone, caller_language, note,
+                    location_given, device_at, received_at, by)
+VALUES (:id, :area, :incident, :exercise, :channel, :caller_name, :caller_phone, :caller_language, :note,
+        :location_given, :device_at, :received_at, :by);
+
+-- name: retire_places!
+UPDATE incident_place SET current = false WHERE incident = :incident AND current;
+
+-- name: add_place!
+INSERT INTO incident_place (area, incident, report, source, given, datum, original_lon, original_lat, point,
+                            accuracy_m, words, name_zh, name_en, cell, outside_area, edge, offset_m, snapped,
+                            snap_distance_m, alternatives, current, at, by)
+VALUES (:area, :incident, :report, :source, :given, :datum, :original_lon, :original_lat,
+        CASE WHEN :lon::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326) END,
+        :accuracy_m, :words, :name_zh, :name_en, :cell, :outside_area, :edge, :offset_m,
+        CASE WHEN :snapped_lon::float8 IS NULL THEN NULL
+             ELSE ST_SetSRID(ST_MakePoint(:snapped_lon::float8, :snapped_lat::float8), 4326) END,
+        :snap_distance_m, :alternatives, true, :at, :by);
+
+-- name: lock_incident^
+SELECT i.id, i.number, i.type, t.code AS type_code, i.priority, i.status, i.assign, i.exercise, i.located_at,
+       i.target_s, i.version
+FROM incident i LEFT JOIN incident_type t ON t.id = i.type
+WHERE i.id = :id AND i.area = :area FOR UPDATE OF i;
+
+-- name: change_incident!
+-- Everything that a step of an incident may change; the caller passes the present value for what stays.
+UPDATE incident SET type = :type, priority = :priority, status = :status, outcome = :outcome,
+       duplicate_of = :duplicate_of, located_at = :located_at, closed_at = :closed_at, target_s = :target_s,
+       target_source = :target_source, version = version + 1
+WHERE id = :id;
+
+-- name: touch_incident!
+UPDATE incident SET version = version + 1 WHERE id = :id;
+
+-- name: incident_rows
+-- What the incident object is made of, for the ids given.
+SELECT i.id, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
+       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.version,
+       t.code AS type_code, t.name_zh AS type_zh, t.name_en AS type_en,
+       p.source AS place_source, p.given, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.words,
+       p.name_zh AS place_zh, p.name_en AS place_en, p.outside_area, p.edge, p.offset_m, p.snap_distance_m,
+       ST_X(p.snapped) AS snapped_lon, ST_Y(p.snapped) AS snapped_lat,
+       c.code AS cell_code, c.name_zh AS cell_zh, c.name_en AS cell_en,
+       o.code AS team_code, o.name_zh AS team_zh, o.name_en AS team_en,
+       coalesce(s.states, '{}') AS states, coalesce(s.units, '{}') AS units,
+       s.assigned_at, s.delivered_at, s.acknowledged_at, s.en_route_at, s.at_patient_at, s.medical_at_patient_at,
+       s.moving_at, s.handed_over_at
+FROM incident i
+LEFT JOIN incident_type t ON t.id = i.type
+LEFT JOIN incident_place p ON p.incident = i.id AND p.current
+LEFT JOIN cell c ON c.id = p.cell
+LEFT JOIN LATERAL (
+  SELECT team.code, team.name_zh, team.name_en FROM cell_team ct JOIN team ON team.id = ct.team
+  WHERE ct.cell = c.id AND ct.rank = 0 ORDER BY lower(ct.valid) DESC NULLS LAST LIMIT 1
+) o ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg(a.state) AS states,
+         array_agg(u.code ORDER BY a.assigned_at, u.code) FILTER (WHERE a.ended_at IS NULL) AS units,
+         min(a.assigned_at) AS assigned_at, min(a.delivered_at) AS delivered_at,
+         min(a.acknowledged_at) AS acknowledged_at, min(a.en_route_at) AS en_route_at,
+         min(a.at_patient_at) AS at_patient_at,
+         min(a.at_patient_at) FILTER (WHERE a.medical) AS medical_at_patient_at,
+         min(a.moving_at) AS moving_at, min(a.handed_over_at) AS handed_over_at
+  FROM assignment a JOIN unit u ON u.id = a.unit WHERE a.incident = i.id
+) s ON true
+WHERE i.id = ANY(:ids::uuid[])
+ORDER BY i.number DESC;
+
+-- name: incident_ids
+-- Which incidents a list shows, newest first.
+SELECT id FROM incident
+WHERE area = :area AND (:status::text IS NULL OR status = :status) AND number < :before
+ORDER BY number DESC LIMIT :limit;
+
+-- name: shown_incident_ids
+-- The incidents of a snapshot: the open ones, and those closed within the day before the instant given.
+SELECT id FROM incident WHERE area = :area AND (status = 'open' OR closed_at > :since);
+
+-- name: report_rows
+SELECT r.id, r.incident, r.channel, r.caller_name, r.caller_phone, r.caller_language, r.note, r.location_given,
+       r.device_at, r.received_at, a.name AS by, r.version
+FROM report r JOIN account a ON a.id = r.by
+WHERE r.incident = ANY(:incidents::uuid[]) ORDER BY r.received_at, r.id;
+
+-- name: log!
+INSERT INTO incident_log (area, incident, assignment, unit, step, at, device_at, corrected_at, by, channel, address, body)
+VALUES (:area, :incident, :assignment, :unit, :step, :at, :device_at, :corrected_at, :by, :channel, :address, :body);
+
+-- name: timeline_rows
+SELECT l.seq, l.step, l.at, l.device_at, l.corrected_at, a.name AS by, u.code AS unit, l.assignment, l.channel,
+       l.address, l.body
+FROM incident_log l LEFT JOIN account a ON a.id = l.by LEFT JOIN unit u ON u.id = l.unit
+WHERE l.incident = :incident ORDER BY l.seq;
+
+-- name: add_decision!
+INSERT INTO decision (id, area, incident, at, network_version, code_version, inputs, result, by)
+VALUES (:id, :area, :incident, :at, :network_version, :code_version, :inputs, :result, :by);
+
+-- name: decision_of^
+SELECT id, incident, result FROM decision WHERE id = :id AND area = :area;
+
+-- name: add_exercise!
+INSERT INTO exercise (id, area, name, starts_at, ends_at, by) VALUES (:id, :area, :name, :starts_at, :ends_at, :by);
+
+-- name: exercise_of^
+SELECT id, name, starts_at, ends_at FROM exercise WHERE id = :id AND area = :area;
+
+-- name: exercise_rows
+SELECT id, name, starts_at, ends_at FROM exercise WHERE area = :area ORDER BY starts_at DESC;

@@ -1,0 +1,146 @@
+-- name: unit_rows
+-- Every unit of the area (or those given) with what decides whether it can be sent, at one instant.
+SELECT u.id, u.code, u.name_zh, u.name_en, u.vehicle, u.turnout_s, u.version,
+       t.code AS team_code, t.name_zh AS team_zh, t.name_en AS team_en,
+       p.code AS post_code, p.name_zh AS post_zh, p.name_en AS post_en,
+       ST_X(p.point) AS post_lon, ST_Y(p.point) AS post_lat,
+       d.members, d.kit, d.duty_from, d.duty_until, n.next_duty_at,
+       v.available, v.in_contact, v.reason AS said, v.at AS said_at, h.at AS at_post_at,
+       x.lon AS fix_lon, x.lat AS fix_lat, x.accuracy_m AS fix_accuracy_m, x.source AS fix_source, x.device_at AS fix_at,
+       o.id AS assignment, o.state AS assignment_state, o.incident, o.number AS incident_number, o.assigned_at,
+       o.exercise,
+       e.ended_at AS errand_ended_at, e.set_out AS errand_set_out, e.arrived AS errand_arrived,
+       e.lon AS errand_lon, e.lat AS errand_lat
+FROM unit u
+JOIN team t ON t.id = u.team
+LEFT JOIN post p ON p.area = u.area AND p.code = u.post_code AND p.valid @> :day::date
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(to_jsonb(m.capabilities) ORDER BY m.code) AS members,
+         jsonb_agg(to_jsonb(d.kit)) AS kit, min(lower(d.during)) AS duty_from, max(upper(d.during)) AS duty_until
+  FROM duty d JOIN member m ON m.id = d.member WHERE d.unit = u.id AND d.during @> :at::timestamptz
+) d ON true
+LEFT JOIN LATERAL (
+  SELECT min(lower(d.during)) AS next_duty_at FROM duty d
+  WHERE d.unit = u.id AND d.during && tstzrange(:at::timestamptz, :at::timestamptz + interval '2 days')
+    AND lower(d.during) > :at::timestamptz
+) n ON true
+LEFT JOIN LATERAL (
+  SELECT available, in_contact, reason, at FROM availability v
+  WHERE v.unit = u.id AND v.at <= :at ORDER BY v.at DESC LIMIT 1
+) v ON true
+LEFT JOIN LATERAL (
+  SELECT v.at FROM availability v WHERE v.unit = u.id AND v.at_post AND v.at <= :at ORDER BY v.at DESC LIMIT 1
+) h ON true
+LEFT JOIN LATERAL (
+  SELECT ST_X(x.point) AS lon, ST_Y(x.point) AS lat, x.accuracy_m, x.source, x.device_at FROM position x
+  WHERE x.unit = u.id ORDER BY x.device_at DESC LIMIT 1
+) x ON true
+LEFT JOIN LATERAL (
+  SELECT a.id, a.state, a.incident, i.number, a.assigned_at, a.exercise
+  FROM assignment a JOIN incident i ON i.id = a.incident
+  WHERE a.unit = u.id AND a.ended_at IS NULL AND a.kind = 'incident'
+) o ON true
+LEFT JOIN LATERAL (
+  SELECT a.ended_at, (a.en_route_at IS NOT NULL OR a.on_scene_at IS NOT NULL OR a.at_patient_at IS NOT NULL) AS set_out,
+         (a.on_scene_at IS NOT NULL OR a.at_patient_at IS NOT NULL) AS arrived,
+         ST_X(ip.point) AS lon, ST_Y(ip.point) AS lat
+  FROM assignment a LEFT JOIN incident_place ip ON ip.incident = a.incident AND ip.current
+  WHERE a.unit = u.id AND a.ended_at IS NOT NULL AND a.ended_at >= d.duty_from
+  ORDER BY a.ended_at DESC LIMIT 1
+) e ON true
+WHERE u.area = :area AND (:ids::uuid[] IS NULL OR u.id = ANY(:ids::uuid[]))
+ORDER BY u.code;
+
+-- name: unit_named^
+-- A unit by its id or its code.
+SELECT id, code FROM unit WHERE area = :area AND (id::text = :name OR code = :name);
+
+-- name: lock_units
+SELECT u.id, u.code, a.id AS assignment, a.incident, i.number, a.assigned_at, a.exercise
+FROM unit u
+LEFT JOIN assignment a ON a.unit = u.id AND a.ended_at IS NULL AND a.kind = 'incident'
+LEFT JOIN incident i ON i.id = a.incident
+WHERE u.id = ANY(:ids::uuid[]) ORDER BY u.id FOR NO KEY UPDATE OF u;
+
+-- name: touch_unit!
+UPDATE unit SET version = version + 1 WHERE id = :id;
+
+-- name: holder_of^
+-- Who has the unit, for the one who came second.
+SELECT u.code AS unit, a.incident, i.number, a.assigned_at, a.id AS assignment
+FROM assignment a JOIN unit u ON u.id = a.unit JOIN incident i ON i.id = a.incident
+WHERE a.unit = :unit AND a.ended_at IS NULL AND a.kind = 'incident';
+
+-- name: add_position!
+INSERT INTO position (unit, point, accuracy_m, source, datum, original_lon, original_lat, device_at, at, by)
+VALUES (:unit, ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326), :accuracy_m, :source, :datum,
+        :original_lon, :original_lat, :device_at, :at, :by);
+
+-- name: add_availability!
+INSERT INTO availability (id, unit, available, in_contact, at_post, reason, at, by)
+VALUES (:id, :unit, :available, :in_contact, :at_post, :reason, :at, :by);
+
+-- name: units_turning
+-- Units whose duty begins or ends between two instants.
+SELECT DISTINCT d.unit FROM duty d
+WHERE d.area = :area AND ((lower(d.during) > :since AND lower(d.during) <= :at)
+                       OR (upper(d.during) > :since AND upper(d.during) <= :at));
+
+-- name: add_assignment!
+INSERT INTO assignment (id, area, incident, unit, kind, exercise, decision, reason, medical, people, eta_s, legs,
+                        assigned_at, by)
+VALUES (:id, :area, :incident, :unit, :kind, :exercise, :decision, :reason, :medical, :people, :eta_s, :legs,
+        :assigned_at, :by);
+
+-- name: lock_assignment^
+SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.kind, a.exercise, a.version
+FROM assignment a JOIN unit u ON u.id = a.unit
+WHERE a.id = :id AND a.area = :area FOR UPDATE OF a;
+
+-- name: incident_of_assignment$
+SELECT incident FROM assignment WHERE id = :id AND area = :area;
+
+-- name: step_assignment!
+-- A time is set once: what was said first stays.
+UPDATE assignment SET state = :state,
+  alarmed_at = coalesce(alarmed_at, :alarmed_at), acknowledged_at = coalesce(acknowledged_at, :acknowledged_at),
+  en_route_at = coalesce(en_route_at, :en_route_at), on_scene_at = coalesce(on_scene_at, :on_scene_at),
+  at_patient_at = coalesce(at_patient_at, :at_patient_at), moving_at = coalesce(moving_at, :moving_at),
+  handed_over_at = coalesce(handed_over_at, :handed_over_at), ended_at = coalesce(ended_at, :ended_at),
+  ended_reason = coalesce(ended_reason, :ended_reason), version = version + 1
+WHERE id = :id;
+
+-- name: deliver
+-- Orders of a unit that its device has stored: those whose event lies at or below what it acknowledged.
+UPDATE assignment a SET delivered_at = :at, version = version + 1
+WHERE a.unit = :unit AND a.delivered_at IS NULL AND a.ended_at IS NULL AND EXISTS (
+  SELECT FROM feed.outbox o
+  WHERE o.stream = 'unit/' || a.unit AND o.seq <= :seq AND o.kind = 'assignment' AND o.id = a.id)
+RETURNING a.id, a.incident;
+
+-- name: undelivered$
+-- Whether an acknowledgement up to this number could deliver anything.
+SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NULL AND ended_at IS NULL);
+
+-- name: open_assignments
+SELECT a.id, a.unit, u.code AS unit_code, a.state FROM assignment a JOIN unit u ON u.id = a.unit
+WHERE a.incident = :incident AND a.ended_at IS NULL ORDER BY a.id;
+
+-- name: assignment_rows
+-- What the assignment object and the crew's order are made of.
+SELECT a.id, a.incident, i.number AS incident_number, a.unit, u.code AS unit_code, a.kind, a.state, a.exercise,
+       a.decision, a.reason, a.medical, a.people, a.eta_s, a.legs, a.assigned_at, a.delivered_at, a.alarmed_at,
+       a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at, a.handed_over_at, a.ended_at,
+       a.ended_reason, a.version
+FROM assignment a JOIN incident i ON i.id = a.incident JOIN unit u ON u.id = a.unit
+WHERE a.id = ANY(:ids::uuid[]) ORDER BY a.assigned_at, a.id;
+
+-- name: assignments_of_incidents
+SELECT id FROM assignment WHERE incident = ANY(:incidents::uuid[]);
+
+-- name: shown_assignments_of_unit
+-- A crew keeps seeing what ended within the day, so that a revoked order never just vanishes.
+SELECT id FROM assignment WHERE unit = :unit AND (ended_at IS NULL OR ended_at > :since);
+
+-- name: emit
+SELECT feed.emit(:stream, :kind, :id, :version, :body, :at);
