@@ -13,10 +13,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.coordinates import LonLat
-from geo.snap import Snap, SnapIndex
+from geo.snap import OffTheMap, Snap, SnapIndex
 from geo.speed import LIFT_CLASSES, EdgeClass
 
-__all__ = ["BrokenNetwork", "Edge", "EdgeClass", "Islands", "Lift", "Network", "Node", "Snap", "islands"]
+__all__ = ["BrokenNetwork", "Edge", "EdgeClass", "Islands", "Lift", "Network", "Node", "OffTheMap", "Snap", "islands"]
 
 
 class BrokenNetwork(ValueError):
@@ -116,8 +116,11 @@ class Network:
         return SnapIndex(self)
 
     def snap(self, lon: float, lat: float) -> Snap:
-        """The nearest point of the network that people can stand on; however far (see `Snap.distance_m`)."""
-        return self.snap_index.nearest_on_foot(np.array([lon]), np.array([lat]))[0]
+        """The nearest point of the network that people can stand on, however far. Raises `OffTheMap`."""
+        (snap,) = self.snap_index.nearest_on_foot(np.array([lon]), np.array([lat]))
+        if snap is None:
+            raise OffTheMap(f"{lon}, {lat} has no place on the map of {self.code}")
+        return snap
 
     def snaps(self, lon: float, lat: float, within_m: float) -> tuple[Snap, ...]:
         """The nearest such point of every edge within that distance, nearest first: a cliff has a top and a foot."""

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geo.coordinates import Floats
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.coordinates import Floats, metric
+from geo.speed import FOOT_CLASSES, EdgeClass
 
 if TYPE_CHECKING:
-    from geo.network import Network
+    from geo.network import Edge, Network
+
+Ints = NDArray[np.int64]
+
+
+class OffTheMap(ValueError):
+    """A point so far away, or so odd, that it has no place on the area's map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +40,132 @@ class Snap:
 
 
 class SnapIndex:
-    """A search tree in metres over the edges of a network. Lifts count at their ends only."""
+    """Search trees in metres over the edges of a network. Lifts count at their ends only."""
 
-    def __init__(self, network: Network) -> None: ...
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._metric = metric(network.srid)
+        standable = [number for number, edge in enumerate(network.edges) if edge.edge_class in FOOT_CLASSES]
+        roads = [number for number in standable if network.edges[number].edge_class == EdgeClass.ROAD]
+        ends = _lone_lift_ends(network, standable)
+        self._foot = _Shapes(self, standable, ends)
+        self._road = _Shapes(self, roads, [])
 
-    def nearest_on_foot(self, lons: Floats, lats: Floats) -> tuple[Snap, ...]:
-        """For each point, the nearest position on a road, a foot edge or the end of a lift."""
-        raise NotImplementedError
+    def nearest_on_foot(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
+        """For each point, the nearest position on a road, a foot edge or the end of a lift; None off the map."""
+        return self._foot.nearest(lons, lats)
 
     def nearest_on_road(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
-        """For each point, the nearest position on a road, or None where the network has no road."""
-        raise NotImplementedError
+        """For each point, the nearest position on a road; None off the map or where there is no road."""
+        return self._road.nearest(lons, lats)
 
     def within(self, lon: float, lat: float, within_m: float) -> tuple[Snap, ...]:
         """One position on each edge within that distance, nearest first."""
-        raise NotImplementedError
+        return self._foot.within(lon, lat, within_m)
+
+    def lines(self, numbers: Sequence[int]) -> NDArray[np.object_]:
+        """The edges of these numbers as lines in metres."""
+        edges = [self._network.edges[number] for number in numbers]
+        points = [point for edge in edges for point in _line(edge, self._network)]
+        counts = [len(_line(edge, self._network)) for edge in edges]
+        x, y = self._metric.metres(*(np.array(axis) for axis in zip(*points, strict=True)))
+        return np.asarray(shapely.linestrings(x, y, indices=np.repeat(np.arange(len(edges)), counts)))
+
+    def points(self, lons: Floats, lats: Floats) -> NDArray[np.object_]:
+        """Degrees as points in metres, None where they are off the map."""
+        x, y = self._metric.metres(lons, lats)
+        on_map = np.isfinite(x) & np.isfinite(y)
+        points = np.full(len(lons), None, dtype=object)
+        points[on_map] = shapely.points(x[on_map], y[on_map])
+        return points
+
+    def snaps(
+        self, points: NDArray[np.object_], edges: Ints, fractions: Floats, shapes: NDArray[np.object_]
+    ) -> list[Snap]:
+        """The positions at these fractions of these edges, each measured from the point beside it."""
+        places = shapely.line_interpolate_point(shapes, fractions, normalized=True)
+        places = np.where(shapely.get_type_id(shapes) == shapely.GeometryType.POINT, shapes, places)
+        distances = shapely.distance(points, places)
+        lons, lats = self._metric.degrees(shapely.get_x(places), shapely.get_y(places))
+        rows = zip(edges.tolist(), fractions.tolist(), distances.tolist(), lons.tolist(), lats.tolist(), strict=True)
+        return [self._snap(*row) for row in rows]
+
+    def _snap(self, number: int, fraction: float, distance_m: float, lon: float, lat: float) -> Snap:
+        edge = self._network.edges[number]
+        start_m = self._network.node(edge.from_node).elevation_m
+        end_m = self._network.node(edge.to_node).elevation_m
+        return Snap(
+            edge=edge.id,
+            offset_m=fraction * edge.length_m,
+            distance_m=distance_m,
+            lon=lon,
+            lat=lat,
+            elevation_m=start_m + fraction * (end_m - start_m),
+        )
+
+
+class _Shapes:
+    """One search tree: lines of edges, then single points for lift ends that touch no such edge."""
+
+    def __init__(self, index: SnapIndex, lines: list[int], ends: list[tuple[int, float, float, float]]) -> None:
+        self._index = index
+        shapes: list[object] = list(index.lines(lines)) if lines else []
+        if ends:
+            shapes += list(index.points(np.array([end[2] for end in ends]), np.array([end[3] for end in ends])))
+        self._shapes = np.array(shapes, dtype=object)
+        self._edges = np.array(lines + [end[0] for end in ends], dtype=np.int64)
+        self._end_fraction = np.array([np.nan] * len(lines) + [end[1] for end in ends])
+        self._tree = shapely.STRtree(self._shapes)
+
+    def nearest(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
+        found: list[Snap | None] = [None] * len(lons)
+        if len(self._shapes) == 0:
+            return tuple(found)
+        points = self._index.points(lons, lats)
+        askers, hits = self._tree.query_nearest(points, all_matches=True)
+        order = np.lexsort((hits, askers))  # of equals (where edges meet) the first edge, so that answers repeat
+        askers, first = np.unique(askers[order], return_index=True)
+        for asker, snap in zip(askers.tolist(), self._snaps(points[askers], hits[order][first]), strict=True):
+            found[asker] = snap
+        return tuple(found)
+
+    def within(self, lon: float, lat: float, within_m: float) -> tuple[Snap, ...]:
+        point = self._index.points(np.array([lon]), np.array([lat]))
+        if point[0] is None or len(self._shapes) == 0:
+            return ()
+        hits = np.sort(self._tree.query(point[0], predicate="dwithin", distance=within_m))
+        snaps = self._snaps(np.repeat(point, len(hits)), hits)
+        return tuple(sorted(snaps, key=lambda snap: snap.distance_m))
+
+    def _snaps(self, points: NDArray[np.object_], hits: Ints) -> list[Snap]:
+        shapes = self._shapes[hits]
+        fractions = np.asarray(shapely.line_locate_point(shapes, points, normalized=True))
+        fractions = np.where(np.isnan(self._end_fraction[hits]), fractions, self._end_fraction[hits])
+        fractions = np.where(fractions < _AT_END, 0.0, np.where(fractions > 1.0 - _AT_END, 1.0, fractions))
+        return self._index.snaps(points, self._edges[hits], fractions, shapes)
+
+
+_AT_END = 1e-9
+
+
+def _line(edge: Edge, network: Network) -> Sequence[tuple[float, float]]:
+    if edge.line is not None:
+        return edge.line
+    start, end = network.node(edge.from_node), network.node(edge.to_node)
+    return ((start.lon, start.lat), (end.lon, end.lat))
+
+
+def _lone_lift_ends(network: Network, standable: list[int]) -> list[tuple[int, float, float, float]]:
+    """(edge number, fraction, lon, lat) of lift ends where no road or foot edge starts."""
+    reached = {end for number in standable for end in _ends(network.edges[number])}
+    lone: dict[str, tuple[int, float, float, float]] = {}
+    for number, edge in enumerate(network.edges):
+        for fraction, end in enumerate(_ends(edge)):
+            if end not in reached:
+                node = network.node(end)
+                lone.setdefault(end, (number, float(fraction), node.lon, node.lat))
+    return list(lone.values())
+
+
+def _ends(edge: Edge) -> tuple[str, str]:
+    return edge.from_node, edge.to_node

@@ -87,9 +87,9 @@ class SpeedProfile:
         return profile
 
 
-def drive_s(profile: SpeedProfile, length_m: Floats) -> Floats:
-    """Seconds to drive these lengths of park road."""
-    return np.asarray(length_m / profile.road_mps.value * profile.road_factor)
+def drive_s(profile: SpeedProfile, length_m: float) -> float:
+    """Seconds to drive a length of park road."""
+    return length_m / profile.road_mps.value * profile.road_factor
 
 
 def walk_s(profile: SpeedProfile, length_m: Floats, ascent_m: Floats, descent_m: Floats) -> Floats:

@@ -5,101 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from geo.coordinates import LonLat
+from geo.journey import Journey, Leg, Mode, Origin, Reason, Stop, Unreachable
+from geo.lift_hours import lift_hours
 from geo.network import Network
-from geo.snap import Snap
+from geo.search import OFF_NETWORK_LIMIT_M, VEHICLE_REACH_M, Search, Start
+from geo.snap import OffTheMap, Snap
 from geo.speed import NORMAL, SpeedProfile
 
+__all__ = [
+    "OFF_NETWORK_LIMIT_M",
+    "VEHICLE_REACH_M",
+    "Journey",
+    "Leg",
+    "Mode",
+    "NetworkVersion",
+    "Origin",
+    "Reason",
+    "Stop",
+    "Unreachable",
+    "travel_times",
+]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Someone who may travel.
-
-    `vehicle` is where their vehicle stands: None on foot, their own `lon, lat` if they sit in it, another point if they
-    must walk (or ride a lift) to it first. A vehicle further than `VEHICLE_REACH_M` from any road cannot be driven.
-    `ready_after_s` is turnout plus busy-until: when they start, counted from `at`.
-    """
-
-    id: str
-    lon: float
-    lat: float
-    vehicle: LonLat | None = None
-    ready_after_s: float = 0.0
-
-
-class Mode(StrEnum):
-    """How a leg is travelled."""
-
-    DRIVE = "drive"
-    WALK = "walk"
-    CABLEWAY = "cableway"
-    LIFT = "lift"
-    RAIL = "rail"
-    WAIT = "wait"  # for a lift to open, or to be opened on request
-    BOARD = "board"  # to reach a standing vehicle and start it
-    LEAVE = "leave"  # to park and take the kit
-    OFF_NETWORK = "off_network"  # through pathless ground
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """An end of a leg: a node with its names, or a point without a node (`node` None, names say what it is)."""
-
-    node: str | None
-    name_zh: str
-    name_en: str
-    lon: float
-    lat: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """One stretch of a journey in one mode. `edges` are the ids it follows, in order (a part of the first and last)."""
-
-    mode: Mode
-    start: Stop
-    end: Stop
-    length_m: float
-    ascent_m: float
-    descent_m: float
-    time_s: float
-    edges: tuple[str, ...] = ()
-
-    @property
-    def climb_m(self) -> float:
-        """Net height gained, negative when the leg goes down."""
-        return self.ascent_m - self.descent_m
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
-    """The quickest way of one origin. `travel_s` is the sum of the legs' times; `eta_s` adds `ready_after_s` to it."""
-
-    origin: str
-    eta_s: float
-    travel_s: float
-    legs: tuple[Leg, ...]
-
-
-class Reason(StrEnum):
-    """Why there is no journey."""
-
-    NO_WAY = "no_way"  # nothing open joins the two
-    ORIGIN_OFF_NETWORK = "origin_off_network"  # further than OFF_NETWORK_LIMIT_M from any way
-    DESTINATION_OFF_NETWORK = "destination_off_network"
-    ORIGIN_CLOSED = "origin_closed"  # on a closed edge
-    DESTINATION_CLOSED = "destination_closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreachable:
-    """There is no journey for this origin, and why: never a time of 0, never a silent infinity."""
-
-    origin: str
-    reason: Reason
+OPENINGS_FORESEEN_S = 7200.0  # a lift that opens within this time after `at` is planned with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +42,6 @@ class NetworkVersion:
     closures: int  # how many changes of closures had been applied
     conditions: str  # SpeedProfile.name
     at: datetime
-
-
-OFF_NETWORK_LIMIT_M = 2000.0  # beyond, a straight line over cliffs says nothing
-VEHICLE_REACH_M = 100.0  # what a car park and the error of a position explain
 
 
 def travel_times(
@@ -131,5 +59,45 @@ def travel_times(
 
     `destination` is a WGS-84 point or a position already chosen on the network (of the alternatives of `snaps`). `at`
     is aware; lift hours are read in `zone`. `closed` edges do not exist; `opened` lifts run whatever their hours.
+
+    One reverse query takes the lifts as they are at `at` (and one more for each time a shut one opens soon). Then each
+    journey is walked forward by the clock: one that reaches a lift shut is timed again without that lift, or with the
+    delay of opening it on request, and the quickest journey that stands up is kept.
     """
-    raise NotImplementedError
+    target = _snap(network, destination)
+    if target is None or target.distance_m > OFF_NETWORK_LIMIT_M:
+        return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
+    hours = lift_hours(network, zone, closed, opened)
+    search = Search(network=network, profile=profile, closed=closed, hours=hours, target=target, at=at)
+    if search.target_is_closed():
+        return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_CLOSED) for origin in origins)
+    moments = [at, *hours.openings(at, OPENINGS_FORESEEN_S)]
+    situations = tuple(dict.fromkeys(hours.delays_s(moment) for moment in moments))
+    return tuple(search.quickest(start, situations) for start in _starts(network, origins))
+
+
+def _snap(network: Network, destination: LonLat | Snap) -> Snap | None:
+    if isinstance(destination, Snap):
+        return destination
+    try:
+        return network.snap(*destination)
+    except OffTheMap:
+        return None
+
+
+def _starts(network: Network, origins: Sequence[Origin]) -> list[Start]:
+    """The origins on the network, snapped in two vectorised calls."""
+    points = np.array([(origin.lon, origin.lat) for origin in origins], dtype=np.float64).reshape(-1, 2)
+    on_foot = network.snap_index.nearest_on_foot(points[:, 0], points[:, 1])
+    driving = [(origin.id, origin.vehicle) for origin in origins if origin.vehicle is not None]
+    stands = np.array([vehicle for _, vehicle in driving], dtype=np.float64).reshape(-1, 2)
+    roads = network.snap_index.nearest_on_road(stands[:, 0], stands[:, 1])
+    road_of = {origin: snap for (origin, _), snap in zip(driving, roads, strict=True)}
+    return [
+        Start(origin, _within(foot, OFF_NETWORK_LIMIT_M), _within(road_of.get(origin.id), VEHICLE_REACH_M))
+        for origin, foot in zip(origins, on_foot, strict=True)
+    ]
+
+
+def _within(snap: Snap | None, limit_m: float) -> Snap | None:
+    return snap if snap is not None and snap.distance_m <= limit_m else None

@@ -1,0 +1,90 @@
+"""When lifts run: the delay one meets on reaching a lift at an instant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from math import inf
+from zoneinfo import ZoneInfo
+
+from opening_hours import OpeningHours, validate
+
+from geo.network import Lift, Network
+
+LONGEST_WAIT_S = 1800.0  # a crew waits this long at most for a lift's first run; beyond, the lift is no way
+
+
+class UnreadableHours(ValueError):
+    """A lift's opening hours are not in the OSM grammar."""
+
+
+class LiftHours:
+    """The hours of all lifts of a network, in one time zone.
+
+    `opened` lifts run at any hour, `closed` ones at none. `number` gives the number of a lift by the position of its
+    edge in the network's edges.
+    """
+
+    def __init__(self, network: Network, zone: ZoneInfo, closed: frozenset[str], opened: frozenset[str]) -> None:
+        self._zone = zone
+        lifts = [(number, edge) for number, edge in enumerate(network.edges) if edge.lift is not None]
+        self.number = {edge: which for which, (edge, _) in enumerate(lifts)}
+        self._lifts = tuple(edge.lift for _, edge in lifts if edge.lift is not None)
+        self._closed = tuple(edge.id in closed for _, edge in lifts)
+        self._opened = tuple(edge.id in opened for _, edge in lifts)
+        self._hours = tuple(_hours(lift.opens, zone) for lift in self._lifts)
+
+    def delays_s(self, at: datetime) -> tuple[float, ...]:
+        """For each lift the seconds lost to its being shut at `at`: 0 open, the delay on request, or infinity."""
+        return tuple(0.0 if self.runs(which, at) else self.shut_delay_s(which) for which in range(len(self._lifts)))
+
+    def runs(self, which: int, at: datetime) -> bool:
+        """Whether the lift takes passengers at that instant without being asked."""
+        if self._closed[which]:
+            return False
+        return self._opened[which] or self._hours[which].is_open(at.astimezone(self._zone))
+
+    def shut_delay_s(self, which: int) -> float:
+        """The delay of a lift outside its hours: infinity unless it is started on request."""
+        lift = self._lifts[which]
+        return lift.request_delay_s if lift.on_request and not self._closed[which] else inf
+
+    def delay_s(self, which: int, at: datetime) -> float:
+        """The delay met on reaching the lift at `at`: waiting for its first run where that is soon, or on request."""
+        if self.runs(which, at):
+            return 0.0
+        opens = self.opens_after(which, at)
+        wait_s = (opens - at).total_seconds() if opens else inf
+        return min(wait_s if wait_s <= LONGEST_WAIT_S else inf, self.shut_delay_s(which))
+
+    def opens_after(self, which: int, at: datetime) -> datetime | None:
+        """When a lift that is shut at `at` next opens, None if that is not known or it is closed."""
+        if self._closed[which]:
+            return None
+        hours = self._hours[which]
+        change = hours.next_change(at.astimezone(self._zone))
+        return change.astimezone(UTC) if change is not None and hours.is_open(change) else None
+
+    def openings(self, at: datetime, within_s: float) -> list[datetime]:
+        """The instants within that time after `at` at which a lift that is shut at `at` opens."""
+        shut = [which for which in range(len(self._lifts)) if not self.runs(which, at)]
+        until = at + timedelta(seconds=within_s)
+        return sorted({opens for which in shut if (opens := self.opens_after(which, at)) and opens <= until})
+
+
+def check_hours(lift: Lift) -> None:
+    """Raise `UnreadableHours` when the lift's opening hours cannot be read."""
+    _hours(lift.opens, ZoneInfo("UTC"))
+
+
+@lru_cache(maxsize=1024)
+def _hours(opens: str, zone: ZoneInfo) -> OpeningHours:
+    if not validate(opens):
+        raise UnreadableHours(f"opening hours {opens!r} are not in the OSM grammar, such as 'Mo-Fr 07:30-18:00'")
+    return OpeningHours(opens, timezone=zone)
+
+
+@lru_cache(maxsize=64)
+def lift_hours(network: Network, zone: ZoneInfo, closed: frozenset[str], opened: frozenset[str]) -> LiftHours:
+    """The hours of a network's lifts under these closures; kept, because every decision asks."""
+    return LiftHours(network, zone, closed, opened)

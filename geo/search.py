@@ -1,0 +1,204 @@
+"""One question, who is how far from one position at one instant: routes found backwards, then walked by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import NamedTuple
+
+from geo.graph import Graph, Position, Step, Steps, Tree, graph, seconds_of
+from geo.journey import Journey, Mode, Origin, Reason, Stop, Unreachable
+from geo.legs import AGAIN, END, legs, stop_at
+from geo.lift_hours import LiftHours
+from geo.network import Network
+from geo.snap import Snap
+from geo.speed import SpeedProfile, drive_s, off_network_s
+
+OFF_NETWORK_LIMIT_M = 2000.0  # beyond, a straight line over cliffs says nothing
+VEHICLE_REACH_M = 100.0  # what a car park and the error of a position explain
+AT_THE_WAY_M = 1.0  # nearer than this to the network, nobody walks off it
+
+Delays = tuple[float, ...]  # for each lift, the seconds lost before its next run: 0 when it runs
+
+_DESTINATION, _ON_WAY, _VEHICLE = -3, -4, -5  # places where steps end that are no nodes, beside END and AGAIN
+
+
+class Start(NamedTuple):
+    """An origin, with its own and its vehicle's nearest position on the network, None where that is out of reach."""
+
+    origin: Origin
+    foot: Snap | None
+    road: Snap | None
+
+    @property
+    def sits_in_vehicle(self) -> bool:
+        """Whether the crew is where its vehicle is."""
+        return self.origin.vehicle == (self.origin.lon, self.origin.lat)
+
+
+class Plan(NamedTuple):
+    """A way to the position, its steps not yet drawn: `first`, then the shortest path of `tree` from `state`."""
+
+    total_s: float
+    first: Steps
+    tree: Tree | None = None
+    state: int = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """The position asked about, and everything that decides how long it takes to get there."""
+
+    network: Network
+    profile: SpeedProfile
+    closed: frozenset[str]
+    hours: LiftHours
+    target: Snap
+    at: datetime
+    _trees: dict[tuple[Delays, Position, bool], Tree] = field(default_factory=dict)
+
+    def target_is_closed(self) -> bool:
+        """Whether the position lies on a closed edge, away from its ends."""
+        compiled = self._graph(self.hours.delays_s(self.at))
+        return compiled.blocked(compiled.position(self.target))
+
+    def quickest(self, start: Start, situations: Sequence[Delays]) -> Journey | Unreachable:
+        """The quickest journey that stands up to the clock, of those planned for each situation of the lifts."""
+        best: tuple[float, Graph, Plan, list[Step]] | None = None
+        waiting = list(situations)
+        for delays in waiting:  # grows: a lift reached shut gives one more situation
+            compiled = self._graph(delays)
+            plan = min(self._plans(compiled, start, delays), key=lambda plan: plan.total_s, default=None)
+            if plan is None:
+                continue
+            walked, late = self._by_the_clock(self._drawn(compiled, plan), delays, start.origin.ready_after_s)
+            if walked is not None and (best is None or seconds_of(walked) < best[0]):
+                best = seconds_of(walked), compiled, plan, walked
+            if late is not None:
+                shut = (*delays[:late], self.hours.shut_delay_s(late), *delays[late + 1 :])
+                if shut not in waiting:
+                    waiting.append(shut)
+        if best is None:
+            return Unreachable(origin=start.origin.id, reason=self._reason(start))
+        return self._journey(start, best[1], best[3])
+
+    def _graph(self, delays: Delays) -> Graph:
+        return graph(self.network, self.profile, self.closed, delays)
+
+    def _tree(self, compiled: Graph, delays: Delays, position: Position, *, driving: bool) -> Tree:
+        key = (delays, position, driving)
+        if key not in self._trees:
+            self._trees[key] = compiled.tree(position, driving=driving)
+        return self._trees[key]
+
+    def _plans(self, compiled: Graph, start: Start, delays: Delays) -> Iterator[Plan]:
+        """On foot all the way; driving; walking to the vehicle and driving."""
+        tree = self._tree(compiled, delays, compiled.position(self.target), driving=True)
+        walk_on = self._off_network(start.foot, _ON_WAY) if start.foot else ()
+        if start.foot:
+            yield from _onward(compiled, tree, walk_on, compiled.position(start.foot), Mode.WALK)
+        if not start.road:
+            return
+        road = compiled.position(start.road)
+        if start.sits_in_vehicle:
+            yield from _onward(compiled, tree, self._to_road(start.road), road, Mode.DRIVE)
+        elif start.foot:
+            to_vehicle = self._tree(compiled, delays, road, driving=False)
+            walks = _onward(compiled, to_vehicle, walk_on, compiled.position(start.foot), Mode.WALK)
+            walk = min(walks, key=lambda plan: plan.total_s, default=None)
+            if walk is not None:
+                there = [step._replace(node=_VEHICLE) if step.node == END else step for step in _draw(compiled, walk)]
+                first = (*there, self._board(), *self._to_road(start.road))
+                waits_s = walk.total_s - seconds_of(there)
+                for plan in _onward(compiled, tree, first, road, Mode.DRIVE):
+                    yield plan._replace(total_s=plan.total_s + waits_s)
+
+    def _drawn(self, compiled: Graph, plan: Plan) -> list[Step]:
+        return [*_draw(compiled, plan), *self._off_network(self.target, _DESTINATION)]
+
+    def _by_the_clock(self, steps: list[Step], delays: Delays, ready_s: float) -> tuple[list[Step] | None, int | None]:
+        """The steps with their waits for lifts, None if a lift is reached that will not run; and the first lift that
+        takes longer than `delays` promised."""
+        walked: list[Step] = []
+        clock_s, late = ready_s, None
+        for step in steps:
+            if step.edge in self.hours.number:
+                lift = self.hours.number[step.edge]
+                wait_s = self.hours.delay_s(lift, self.at + timedelta(seconds=clock_s))
+                if wait_s > delays[lift] and late is None:
+                    late = lift
+                if not isfinite(wait_s):
+                    return None, late
+                if wait_s > 0:
+                    walked.append(Step(Mode.WAIT, -1, AGAIN, 0.0, 0.0, 0.0, wait_s))
+                clock_s += wait_s
+            walked.append(step)
+            clock_s += step.time_s
+        return walked, late
+
+    def _journey(self, start: Start, compiled: Graph, steps: list[Step]) -> Journey:
+        made = legs(compiled, steps, self._stops(compiled, start), self._first_stop(compiled, start, steps))
+        travel_s = sum(leg.time_s for leg in made)
+        origin = start.origin
+        return Journey(origin=origin.id, eta_s=origin.ready_after_s + travel_s, travel_s=travel_s, legs=made)
+
+    def _first_stop(self, compiled: Graph, start: Start, steps: list[Step]) -> Stop:
+        drives = bool(steps) and steps[0].mode is Mode.DRIVE
+        snap = start.road if drives else start.foot
+        if snap is None or (steps and steps[0].mode is Mode.OFF_NETWORK):
+            return Stop(node=None, name_zh="出发点", name_en="start", lon=start.origin.lon, lat=start.origin.lat)
+        return stop_at(compiled, snap, "出发点", "start")
+
+    def _stops(self, compiled: Graph, start: Start) -> dict[int, Stop]:
+        target = self.target
+        at_way = target.distance_m <= AT_THE_WAY_M
+        names = ("目的地", "destination") if at_way else ("路网上最近点", "nearest point on the network")
+        stops = {
+            END: stop_at(compiled, target, *names),
+            _DESTINATION: Stop(node=None, name_zh="目的地", name_en="destination", lon=target.lon, lat=target.lat),
+        }
+        if start.foot:
+            stops[_ON_WAY] = stop_at(compiled, start.foot, "路网上最近点", "nearest point on the network")
+        if start.road:
+            stops[_VEHICLE] = stop_at(compiled, start.road, "车辆停放处", "where the vehicle stands")
+        return stops
+
+    def _off_network(self, snap: Snap, end: int) -> Steps:
+        if snap.distance_m <= AT_THE_WAY_M:
+            return ()
+        time_s = off_network_s(self.profile, snap.distance_m)
+        return (Step(Mode.OFF_NETWORK, -1, end, snap.distance_m, 0.0, 0.0, time_s),)
+
+    def _to_road(self, road: Snap) -> Steps:
+        """From where the vehicle stands onto the road."""
+        if road.distance_m <= AT_THE_WAY_M:
+            return ()
+        time_s = drive_s(self.profile, road.distance_m)
+        return (Step(Mode.DRIVE, -1, _VEHICLE, road.distance_m, 0.0, 0.0, time_s),)
+
+    def _board(self) -> Step:
+        return Step(Mode.BOARD, -1, _VEHICLE, 0.0, 0.0, 0.0, self.profile.board_vehicle_s.value)
+
+    def _reason(self, start: Start) -> Reason:
+        if start.foot is None:
+            return Reason.ORIGIN_OFF_NETWORK
+        compiled = self._graph(self.hours.delays_s(self.at))
+        return Reason.ORIGIN_CLOSED if compiled.blocked(compiled.position(start.foot)) else Reason.NO_WAY
+
+
+def _onward(compiled: Graph, tree: Tree, first: Steps, start: Position, mode: Mode) -> Iterator[Plan]:
+    """The ways from a position to the tree's: along the edge both lie on, or by either end of its edge."""
+    before_s = seconds_of(first)
+    direct = compiled.direct(start, tree.target, mode)
+    if direct is not None:
+        yield Plan(before_s + seconds_of(direct), (*first, *direct))
+    for state, steps in compiled.departures(start, mode):
+        after_s = float(tree.seconds[state])
+        if isfinite(after_s):
+            yield Plan(before_s + seconds_of(steps) + after_s, (*first, *steps), tree, state)
+
+
+def _draw(compiled: Graph, plan: Plan) -> list[Step]:
+    return [*plan.first, *(compiled.path(plan.tree, plan.state) if plan.tree else ())]
