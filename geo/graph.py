@@ -20,7 +20,7 @@ from geo.snap import Snap
 from geo.speed import SpeedProfile
 from geo.ways import edge_seconds, ways_of
 
-JUNCTION_M = 20.0  # so near the end of an edge one is at its node: its name is used, a closure does not hold one up
+JUNCTION_M = 20.0  # so near the end of an edge one is at its node: a leg names it
 
 
 class Position(NamedTuple):
@@ -56,7 +56,10 @@ class Tree:
 
 
 class Graph:
-    """A network under one speed profile, one set of closed edges and one delay for each lift (infinity: shut)."""
+    """A network under one speed profile, one set of closed edges and one delay for each lift (infinity: shut).
+
+    No path passes along a closed edge; but it may begin or end on one, else nobody could be timed to a patient there.
+    """
 
     def __init__(self, network: Network, profile: SpeedProfile, closed: frozenset[str], delays: tuple[float, ...]):
         self.network = network
@@ -87,10 +90,6 @@ class Graph:
             return None
         return int(self.ways.tails[position.edge] if start_m <= end_m else self.ways.heads[position.edge])
 
-    def blocked(self, position: Position) -> bool:
-        """Whether the position lies on a closed edge, away from its ends."""
-        return not self._ends(position, Mode.WALK)
-
     def tree(self, target: Position, *, driving: bool) -> Tree:
         """One reverse query: the times from every state to the position, on foot and, if wanted, in a vehicle."""
         arrivals = self._arrivals(target, driving=driving)
@@ -117,9 +116,8 @@ class Graph:
         return [(node + layer, self._along(mode, start, end, node)) for node, end in ends]
 
     def direct(self, start: Position, target: Position, mode: Mode) -> Steps | None:
-        """Straight along the edge where both lie on one open edge (of road, to drive), else None."""
-        edge = start.edge
-        if edge != target.edge or self.closed[edge] or self.ways.lift[edge] or not self._ends(start, mode):
+        """Straight along the edge where both lie on one edge (of road, to drive), else None."""
+        if start.edge != target.edge or self.ways.lift[start.edge] or not self._ends(start, mode):
             return None
         steps = self._along(mode, start, target.fraction, -1)
         return (*steps, self._leave()) if mode is Mode.DRIVE else steps
@@ -157,9 +155,6 @@ class Graph:
             return []
         if fraction in {0.0, 1.0} or self.ways.lift[edge]:
             return [tail if fraction < 0.5 else head]
-        if self.closed[edge]:
-            length_m = self.ways.length_m[edge]
-            return [end for end in (tail, head) if abs(end[1] - fraction) * length_m <= JUNCTION_M]
         return [tail, head]
 
     def _along(self, mode: Mode, start: Position, end: float, node: int) -> Steps:

@@ -70,12 +70,17 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """The quickest way of one origin. `travel_s` is the sum of the legs' times; `eta_s` adds `ready_after_s` to it."""
+    """The quickest way of one origin. `travel_s` is the sum of the legs' times; `eta_s` adds `ready_after_s` to it.
+
+    `closed` are the closed edges on which the journey begins or ends: it passes along none, but somebody may have to
+    go in, and must be told.
+    """
 
     origin: str
     eta_s: float
     travel_s: float
     legs: tuple[Leg, ...]
+    closed: tuple[str, ...] = ()
 
 
 class Reason(StrEnum):
@@ -84,8 +89,6 @@ class Reason(StrEnum):
     NO_WAY = "no_way"  # nothing open joins the two
     ORIGIN_OFF_NETWORK = "origin_off_network"  # further than OFF_NETWORK_LIMIT_M from any way
     DESTINATION_OFF_NETWORK = "destination_off_network"
-    ORIGIN_CLOSED = "origin_closed"  # on a closed edge
-    DESTINATION_CLOSED = "destination_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,11 +59,6 @@ class Search:
     at: datetime
     _trees: dict[tuple[Delays, Position, bool], Tree] = field(default_factory=dict)
 
-    def target_is_closed(self) -> bool:
-        """Whether the position lies on a closed edge, away from its ends."""
-        compiled = self._graph(self.hours.delays_s(self.at))
-        return compiled.blocked(compiled.position(self.target))
-
     def quickest(self, start: Start, situations: Sequence[Delays]) -> Journey | Unreachable:
         """The quickest journey that stands up to the clock, of those planned for each situation of the lifts."""
         best: tuple[float, Graph, Plan, list[Step]] | None = None
@@ -81,7 +76,8 @@ class Search:
                 if shut not in waiting:
                     waiting.append(shut)
         if best is None:
-            return Unreachable(origin=start.origin.id, reason=self._reason(start))
+            reason = Reason.ORIGIN_OFF_NETWORK if start.foot is None else Reason.NO_WAY
+            return Unreachable(origin=start.origin.id, reason=reason)
         return self._journey(start, best[1], best[3])
 
     def _graph(self, delays: Delays) -> Graph:
@@ -142,7 +138,14 @@ class Search:
         made = legs(compiled, steps, self._stops(compiled, start), self._first_stop(compiled, start, steps))
         travel_s = sum(leg.time_s for leg in made)
         origin = start.origin
-        return Journey(origin=origin.id, eta_s=origin.ready_after_s + travel_s, travel_s=travel_s, legs=made)
+        closed = {edge for leg in made for edge in leg.edges} & self.closed
+        return Journey(
+            origin=origin.id,
+            eta_s=origin.ready_after_s + travel_s,
+            travel_s=travel_s,
+            legs=made,
+            closed=tuple(sorted(closed)),
+        )
 
     def _first_stop(self, compiled: Graph, start: Start, steps: list[Step]) -> Stop:
         drives = bool(steps) and steps[0].mode is Mode.DRIVE
@@ -180,12 +183,6 @@ class Search:
 
     def _board(self) -> Step:
         return Step(Mode.BOARD, -1, _VEHICLE, 0.0, 0.0, 0.0, self.profile.board_vehicle_s.value)
-
-    def _reason(self, start: Start) -> Reason:
-        if start.foot is None:
-            return Reason.ORIGIN_OFF_NETWORK
-        compiled = self._graph(self.hours.delays_s(self.at))
-        return Reason.ORIGIN_CLOSED if compiled.blocked(compiled.position(start.foot)) else Reason.NO_WAY
 
 
 def _onward(compiled: Graph, tree: Tree, first: Steps, start: Position, mode: Mode) -> Iterator[Plan]:

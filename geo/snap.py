@@ -43,7 +43,7 @@ class SnapIndex:
     """Search trees in metres over the edges of a network. Lifts count at their ends only."""
 
     def __init__(self, network: Network) -> None:
-        self._network = network
+        self.network = network
         self._metric = metric(network.srid)
         standable = [number for number, edge in enumerate(network.edges) if edge.edge_class in FOOT_CLASSES]
         roads = [number for number in standable if network.edges[number].edge_class == EdgeClass.ROAD]
@@ -63,13 +63,12 @@ class SnapIndex:
         """One position on each edge within that distance, nearest first."""
         return self._foot.within(lon, lat, within_m)
 
-    def lines(self, numbers: Sequence[int]) -> NDArray[np.object_]:
-        """The edges of these numbers as lines in metres."""
-        edges = [self._network.edges[number] for number in numbers]
-        points = [point for edge in edges for point in _line(edge, self._network)]
-        counts = [len(_line(edge, self._network)) for edge in edges]
-        x, y = self._metric.metres(*(np.array(axis) for axis in zip(*points, strict=True)))
-        return np.asarray(shapely.linestrings(x, y, indices=np.repeat(np.arange(len(edges)), counts)))
+    def lines(self, drawn: Sequence[Sequence[tuple[float, float]]]) -> NDArray[np.object_]:
+        """Lines of degrees as lines in metres."""
+        points = np.array([point for line in drawn for point in line], dtype=np.float64).reshape(-1, 2)
+        x, y = self._metric.metres(points[:, 0], points[:, 1])
+        line_of_point = np.repeat(np.arange(len(drawn)), [len(line) for line in drawn])
+        return np.asarray(shapely.linestrings(x, y, indices=line_of_point), dtype=object)
 
     def points(self, lons: Floats, lats: Floats) -> NDArray[np.object_]:
         """Degrees as points in metres, None where they are off the map."""
@@ -84,16 +83,15 @@ class SnapIndex:
     ) -> list[Snap]:
         """The positions at these fractions of these edges, each measured from the point beside it."""
         places = shapely.line_interpolate_point(shapes, fractions, normalized=True)
-        places = np.where(shapely.get_type_id(shapes) == shapely.GeometryType.POINT, shapes, places)
         distances = shapely.distance(points, places)
         lons, lats = self._metric.degrees(shapely.get_x(places), shapely.get_y(places))
         rows = zip(edges.tolist(), fractions.tolist(), distances.tolist(), lons.tolist(), lats.tolist(), strict=True)
         return [self._snap(*row) for row in rows]
 
     def _snap(self, number: int, fraction: float, distance_m: float, lon: float, lat: float) -> Snap:
-        edge = self._network.edges[number]
-        start_m = self._network.node(edge.from_node).elevation_m
-        end_m = self._network.node(edge.to_node).elevation_m
+        edge = self.network.edges[number]
+        start_m = self.network.node(edge.from_node).elevation_m
+        end_m = self.network.node(edge.to_node).elevation_m
         return Snap(
             edge=edge.id,
             offset_m=fraction * edge.length_m,
@@ -105,14 +103,12 @@ class SnapIndex:
 
 
 class _Shapes:
-    """One search tree: lines of edges, then single points for lift ends that touch no such edge."""
+    """One search tree: lines of edges, then lines without length for lift ends that touch no such edge."""
 
     def __init__(self, index: SnapIndex, lines: list[int], ends: list[tuple[int, float, float, float]]) -> None:
         self._index = index
-        shapes: list[object] = list(index.lines(lines)) if lines else []
-        if ends:
-            shapes += list(index.points(np.array([end[2] for end in ends]), np.array([end[3] for end in ends])))
-        self._shapes = np.array(shapes, dtype=object)
+        drawn = [_line(index.network.edges[number], index.network) for number in lines]
+        self._shapes = index.lines([*drawn, *([(lon, lat)] * 2 for _, _, lon, lat in ends)])
         self._edges = np.array(lines + [end[0] for end in ends], dtype=np.int64)
         self._end_fraction = np.array([np.nan] * len(lines) + [end[1] for end in ends])
         self._tree = shapely.STRtree(self._shapes)

@@ -58,7 +58,8 @@ def travel_times(
     """The quickest journey of every origin to one point, in the order of the origins.
 
     `destination` is a WGS-84 point or a position already chosen on the network (of the alternatives of `snaps`). `at`
-    is aware; lift hours are read in `zone`. `closed` edges do not exist; `opened` lifts run whatever their hours.
+    is aware; lift hours are read in `zone`. No journey passes a `closed` edge, though it may begin or end on one (then
+    it says so); `opened` lifts run whatever their hours.
 
     One reverse query takes the lifts as they are at `at` (and one more for each time a shut one opens soon). Then each
     journey is walked forward by the clock: one that reaches a lift shut is timed again without that lift, or with the
@@ -69,8 +70,6 @@ def travel_times(
         return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
     hours = lift_hours(network, zone, closed, opened)
     search = Search(network=network, profile=profile, closed=closed, hours=hours, target=target, at=at)
-    if search.target_is_closed():
-        return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_CLOSED) for origin in origins)
     moments = [at, *hours.openings(at, OPENINGS_FORESEEN_S)]
     situations = tuple(dict.fromkeys(hours.delays_s(moment) for moment in moments))
     return tuple(search.quickest(start, situations) for start in _starts(network, origins))
