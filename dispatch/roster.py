@@ -1,0 +1,159 @@
+"""Who is on duty when: a repeating pattern, and the duties it makes, in the area's own days and hours."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sql.queries import queries
+
+if TYPE_CHECKING:
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+WEEKS_AHEAD = 5
+FIRST_DAY = datetime.date(1970, 1, 1)
+"""Day 0 of every cycle."""
+
+Id = TypeVar("Id")
+
+_sql = queries("roster")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern(Generic[Id]):
+    """A member of a unit on one day of a cycle, every time the cycle comes round.
+
+    ``starts`` is the clock on the area's wall, and so is the end, ``hours`` later: a night shift ends at the same time
+    of day also when the clocks change in between.
+    """
+
+    unit: Id
+    member: Id
+    kit: tuple[str, ...]
+    cycle_days: int
+    cycle_day: int
+    starts: datetime.time
+    hours: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty(Generic[Id]):
+    """A member in a unit with kit, from one instant up to another (UTC)."""
+
+    unit: Id
+    member: Id
+    kit: tuple[str, ...]
+    begins: datetime.datetime
+    ends: datetime.datetime
+
+
+def expand(patterns: Iterable[Pattern[Id]], zone: ZoneInfo, first: datetime.date, days: int) -> Iterator[Duty[Id]]:
+    """The duties that begin on these days of the area, in the order of the days and of the patterns."""
+    patterns = tuple(patterns)
+    for number in range(days):
+        day = first + datetime.timedelta(days=number)
+        for pattern in patterns:
+            if (day - FIRST_DAY).days % pattern.cycle_days == pattern.cycle_day:
+                yield _duty(pattern, zone, day)
+
+
+def monday(day: datetime.date) -> datetime.date:
+    """The Monday of that day's week."""
+    return day - datetime.timedelta(days=day.weekday())
+
+
+async def extend(connection: Connection, area: UUID, at: datetime.datetime, weeks: int = WEEKS_AHEAD) -> int:
+    """Fill the roster to ``weeks`` after ``at`` from the patterns; how many duties were added.
+
+    Only days after the last one filled are written, so a duty changed by hand is never undone; called again it adds
+    nothing.
+    """
+    row = await _sql.filled_until(connection, area=area)
+    zone = ZoneInfo(row["time_zone"])
+    today = at.astimezone(zone).date()
+    first = today if row["last_begins"] is None else row["last_begins"].astimezone(zone).date() + _DAY
+    last = today + datetime.timedelta(weeks=weeks)
+    if first > last:
+        return 0
+    patterns = [_pattern(each) for each in await _sql.patterns(connection, area=area)]
+    duties = list(expand(patterns, zone, max(first, today), (last - max(first, today)).days + 1))
+    added = await _sql.add_duties(
+        connection,
+        area=area,
+        units=[duty.unit for duty in duties],
+        members=[duty.member for duty in duties],
+        kits=[";".join(duty.kit) for duty in duties],
+        begins=[duty.begins for duty in duties],
+        ends=[duty.ends for duty in duties],
+    )
+    return int(added)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch of the cycle in which nobody is there."""
+
+    day: int
+    clock: str
+
+
+def gaps(patterns: Sequence[Pattern[Id]]) -> list[Gap]:
+    """The beginnings of all stretches of the cycle without anybody on duty. Empty: somebody is always there."""
+    days = _common_cycle(patterns)
+    minutes = days * _DAY_MINUTES
+    manned = bytearray(minutes)
+    for pattern in patterns:
+        start = pattern.starts.hour * 60 + pattern.starts.minute
+        long = round(pattern.hours * 60)
+        for day in range(pattern.cycle_day, days, pattern.cycle_days):
+            begin = day * _DAY_MINUTES + start
+            for minute in range(begin, begin + long):
+                manned[minute % minutes] = 1
+    return [
+        Gap(day=minute // _DAY_MINUTES, clock=f"{minute % _DAY_MINUTES // 60:02d}:{minute % 60:02d}")
+        for minute in range(minutes)
+        if not manned[minute] and (minute == 0 or manned[minute - 1])
+    ]
+
+
+_DAY = datetime.timedelta(days=1)
+_DAY_MINUTES = 24 * 60
+_LONGEST_CYCLE_DAYS = 364
+
+
+def _common_cycle(patterns: Sequence[Pattern[Id]]) -> int:
+    """After how many days all cycles begin together again; a year at most is looked at."""
+    from math import lcm
+
+    return min(lcm(*(pattern.cycle_days for pattern in patterns)), _LONGEST_CYCLE_DAYS)
+
+
+def _duty(pattern: Pattern[Id], zone: ZoneInfo, day: datetime.date) -> Duty[Id]:
+    begins = datetime.datetime.combine(day, pattern.starts)
+    ends = begins + datetime.timedelta(hours=pattern.hours)
+    return Duty(
+        unit=pattern.unit,
+        member=pattern.member,
+        kit=pattern.kit,
+        begins=begins.replace(tzinfo=zone).astimezone(datetime.UTC),
+        ends=ends.replace(tzinfo=zone).astimezone(datetime.UTC),
+    )
+
+
+def _pattern(row: asyncpg.Record) -> Pattern[UUID]:
+    return Pattern(
+        unit=row["unit"],
+        member=row["member"],
+        kit=tuple(row["kit"]),
+        cycle_days=row["cycle_days"],
+        cycle_day=row["cycle_day"],
+        starts=datetime.time.fromisoformat(row["starts"]),
+        hours=row["hours"],
+    )
