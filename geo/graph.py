@@ -58,7 +58,8 @@ class Tree:
 class Graph:
     """A network under one speed profile, one set of closed edges and one delay for each lift (infinity: shut).
 
-    No path passes along a closed edge; but it may begin or end on one, else nobody could be timed to a patient there.
+    A closed edge is cut in its middle: no path passes along it, but one may begin or end on it, by its nearer end,
+    else nobody could be timed to a patient there.
     """
 
     def __init__(self, network: Network, profile: SpeedProfile, closed: frozenset[str], delays: tuple[float, ...]):
@@ -117,7 +118,10 @@ class Graph:
 
     def direct(self, start: Position, target: Position, mode: Mode) -> Steps | None:
         """Straight along the edge where both lie on one edge (of road, to drive), else None."""
-        if start.edge != target.edge or self.ways.lift[start.edge] or not self._ends(start, mode):
+        edge = start.edge
+        if edge != target.edge or self.ways.lift[edge] or (mode is Mode.DRIVE and not self.ways.road[edge]):
+            return None
+        if self.closed[edge] and (start.fraction < 0.5) != (target.fraction < 0.5):
             return None
         steps = self._along(mode, start, target.fraction, -1)
         return (*steps, self._leave()) if mode is Mode.DRIVE else steps
@@ -153,7 +157,7 @@ class Graph:
         tail, head = (int(self.ways.tails[edge]), 0.0), (int(self.ways.heads[edge]), 1.0)
         if mode is Mode.DRIVE and not self.ways.road[edge]:
             return []
-        if fraction in {0.0, 1.0} or self.ways.lift[edge]:
+        if fraction in {0.0, 1.0} or self.ways.lift[edge] or self.closed[edge]:
             return [tail if fraction < 0.5 else head]
         return [tail, head]
 

@@ -58,8 +58,8 @@ def travel_times(
     """The quickest journey of every origin to one point, in the order of the origins.
 
     `destination` is a WGS-84 point or a position already chosen on the network (of the alternatives of `snaps`). `at`
-    is aware; lift hours are read in `zone`. No journey passes a `closed` edge, though it may begin or end on one (then
-    it says so); `opened` lifts run whatever their hours.
+    is aware; lift hours are read in `zone`. No journey passes a `closed` edge, though it may begin or end on one by its
+    nearer end (then it says so); `opened` lifts run whatever their hours.
 
     One reverse query takes the lifts as they are at `at` (and one more for each time a shut one opens soon). Then each
     journey is walked forward by the clock: one that reaches a lift shut is timed again without that lift, or with the
