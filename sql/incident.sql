@@ -16,13 +16,14 @@ WHERE a.id = :area;
 -- What was answered to this id before.
 SELECT what, body_hash, answer FROM request WHERE id = :id AND area = :area;
 
--- name: lock_request!
--- Two requests with one id wait for each other.
-SELECT pg_advisory_xact_lock(hashtextextended(:id::text, 0));
+-- name: begin_request^
+-- Two requests with one id wait here for each other; the second finds the row of the first.
+INSERT INTO request (id, area, by, what, body_hash, answer, at)
+VALUES (:id, :area, :by, :what, :body_hash, 'null', clock_timestamp())
+ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: keep_answer!
-INSERT INTO request (id, area, by, what, body_hash, answer, at)
-VALUES (:id, :area, :by, :what, :body_hash, :answer, :at);
+UPDATE request SET answer = :answer WHERE id = :id;
 
 -- name: forget_answers!
 -- Answers older than a week are no longer owed.
@@ -58,8 +59,8 @@ VALUES (:area, :incident, :report, :source, :given, :datum, :original_lon, :orig
         :snap_distance_m, :alternatives, true, :at, :by);
 
 -- name: lock_incident^
-SELECT i.id, i.number, i.type, t.code AS type_code, i.priority, i.status, i.assign, i.exercise, i.located_at,
-       i.target_s, i.version
+SELECT i.id, i.number, i.type, t.code AS type_code, i.priority, i.status, i.outcome, i.duplicate_of, i.assign,
+       i.exercise, i.reported_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.version
 FROM incident i LEFT JOIN incident_type t ON t.id = i.type
 WHERE i.id = :id AND i.area = :area FOR UPDATE OF i;
 
@@ -72,6 +73,17 @@ WHERE id = :id;
 
 -- name: touch_incident!
 UPDATE incident SET version = version + 1 WHERE id = :id;
+
+-- name: current_point^
+SELECT ST_X(point) AS lon, ST_Y(point) AS lat, outside_area FROM incident_place WHERE incident = :incident AND current;
+
+-- name: target_inputs^
+-- The type as it is to be, and the target of the cell of the current place.
+SELECT t.id, t.code, c.target_s AS cell_target_s, c.target_source AS cell_source
+FROM (SELECT 1) one
+LEFT JOIN incident_type t ON t.id = :type
+LEFT JOIN incident_place p ON p.incident = :incident AND p.current
+LEFT JOIN cell c ON c.id = p.cell;
 
 -- name: incident_rows
 -- What the incident object is made of, for the ids given.
@@ -116,6 +128,9 @@ ORDER BY number DESC LIMIT :limit;
 -- name: shown_incident_ids
 -- The incidents of a snapshot: the open ones, and those closed within the day before the instant given.
 SELECT id FROM incident WHERE area = :area AND (status = 'open' OR closed_at > :since);
+
+-- name: incident_in_area^
+SELECT id FROM incident WHERE id = :id AND area = :area;
 
 -- name: report_rows
 SELECT r.id, r.incident, r.channel, r.caller_name, r.caller_phone, r.caller_language, r.note, r.location_given,

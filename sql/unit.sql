@@ -56,7 +56,7 @@ ORDER BY u.code;
 SELECT id, code FROM unit WHERE area = :area AND (id::text = :name OR code = :name);
 
 -- name: lock_units
-SELECT u.id, u.code, a.id AS assignment, a.incident, i.number, a.assigned_at, a.exercise
+SELECT u.id, u.code, a.id AS assignment, a.state, a.incident, i.number, a.assigned_at, a.exercise
 FROM unit u
 LEFT JOIN assignment a ON a.unit = u.id AND a.ended_at IS NULL AND a.kind = 'incident'
 LEFT JOIN incident i ON i.id = a.incident
@@ -93,7 +93,7 @@ VALUES (:id, :area, :incident, :unit, :kind, :exercise, :decision, :reason, :med
         :assigned_at, :by);
 
 -- name: lock_assignment^
-SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.kind, a.exercise, a.version
+SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.kind, a.exercise, a.assigned_at, a.version
 FROM assignment a JOIN unit u ON u.id = a.unit
 WHERE a.id = :id AND a.area = :area FOR UPDATE OF a;
 
@@ -109,6 +109,15 @@ UPDATE assignment SET state = :state,
   handed_over_at = coalesce(handed_over_at, :handed_over_at), ended_at = coalesce(ended_at, :ended_at),
   ended_reason = coalesce(ended_reason, :ended_reason), version = version + 1
 WHERE id = :id;
+
+-- name: touch_assignment!
+UPDATE assignment SET version = version + 1 WHERE id = :id;
+
+-- name: lock_incidents_of_unit
+-- Everybody locks the incident before its assignments, so that nobody waits in a ring.
+SELECT id FROM incident WHERE id IN (
+  SELECT incident FROM assignment WHERE unit = :unit AND delivered_at IS NULL AND ended_at IS NULL
+) ORDER BY id FOR UPDATE;
 
 -- name: deliver
 -- Orders of a unit that its device has stored: those whose event lies at or below what it acknowledged.

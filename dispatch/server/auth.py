@@ -100,7 +100,7 @@ async def seat_of_ticket(pool: asyncpg.Pool, ticket: str) -> Seat | None:
 async def still_seated(pool: asyncpg.Pool, sessions: Iterable[UUID]) -> set[UUID]:
     """Which of the sessions have neither ended nor expired."""
     async with pool.acquire() as connection:
-        return {row["id"] for row in await _sql.still_seated(connection, sessions=list(sessions))}
+        return {row["id"] async for row in _sql.still_seated(connection, sessions=list(sessions))}
 
 
 def _seat(row: Mapping[str, Any] | None) -> Seat | None:

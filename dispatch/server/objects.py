@@ -243,15 +243,13 @@ def _errand(row: Row) -> Errand | None:
 def unit_object(row: Row, at: datetime) -> wire.Unit:
     value = unit_value(row)
     fix = believed_position(value, at)
-    team = named(row, "team")
     post = named(row, "post")
-    assert team is not None
     return wire.Unit(
         id=row["id"],
         code=row["code"],
         name_zh=row["name_zh"],
         name_en=row["name_en"],
-        team=team,
+        team=wire.Named(code=row["team_code"], name_zh=row["team_zh"], name_en=row["team_en"]),
         post=post,
         post_point=None if post is None else wire.Point(lon=row["post_lon"], lat=row["post_lat"]),
         vehicle=row["vehicle"],

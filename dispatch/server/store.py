@@ -1,0 +1,260 @@
+"""The live service's way into the database: rows in, objects out, and what goes to the feed."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import msgspec
+
+from dispatch.server import objects, wire
+from sql.queries import listed, queries
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+incident_sql = queries("incident")
+unit_sql = queries("unit")
+place_sql = queries("place")
+
+SHOWN_AFTER_CLOSE = timedelta(days=1)
+"""How long a snapshot still holds what has ended."""
+
+
+def encode(body: Any) -> str:
+    """JSON for a jsonb column; sets come out in one order, so that equal things are stored equal."""
+    return msgspec.json.encode(body, order="deterministic").decode()
+
+
+async def open_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
+    """Connections that speak JSON as Python values and never wait for ever."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=2,
+        max_size=size,
+        init=_prepare,
+        server_settings={
+            "application_name": "rescue-circle",
+            "lock_timeout": "5s",
+            "statement_timeout": "15s",
+            "idle_in_transaction_session_timeout": "15s",
+        },
+    )
+
+
+async def _prepare(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=encode, decoder=msgspec.json.decode, schema="pg_catalog", format="text"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """The area as the desk's locking query reads it, with the instant that all of the transaction goes by."""
+
+    id: UUID
+    code: str
+    time_zone: str
+    target_s: int
+    allowance_s: int
+    at: datetime
+    network: UUID | None
+    network_version: str | None
+    closures: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def day(self) -> date:
+        """The calendar day in the area, by which posts, cells and owners are valid."""
+        return self.at.astimezone(self.zone).date()
+
+
+def area_of(row: Mapping[str, Any]) -> Area:
+    return Area(
+        id=row["id"],
+        code=row["code"],
+        time_zone=row["time_zone"],
+        target_s=row["target_s"],
+        allowance_s=row["allowance_s"],
+        at=row["at"],
+        network=row["network"],
+        network_version=row["network_version"],
+        closures=row["closures"] or 0,
+    )
+
+
+async def area_now(connection: Connection, area: UUID) -> Area:
+    return area_of(await incident_sql.area_now(connection, area=area))
+
+
+# --- objects ---
+
+
+async def incidents(connection: Connection, ids: Iterable[UUID]) -> list[wire.Incident]:
+    """The incidents of the ids, newest first."""
+    return [objects.incident_object(row) async for row in incident_sql.incident_rows(connection, ids=list(ids))]
+
+
+async def assignments(connection: Connection, ids: Iterable[UUID]) -> list[wire.Assignment]:
+    return [objects.assignment_object(row) async for row in unit_sql.assignment_rows(connection, ids=list(ids))]
+
+
+async def orders(connection: Connection, ids: Iterable[UUID]) -> list[wire.Order]:
+    """The assignments of the ids as their crews read them."""
+    rows = await listed(unit_sql.assignment_rows(connection, ids=list(ids)))
+    of = {each.id: each for each in await incidents(connection, {row["incident"] for row in rows})}
+    told = await reports(connection, of)
+    return [
+        objects.order_object(row, of[row["incident"]], [each for each in told if each.incident == row["incident"]])
+        for row in rows
+    ]
+
+
+async def reports(connection: Connection, incident_ids: Iterable[UUID]) -> list[wire.Report]:
+    rows = await listed(incident_sql.report_rows(connection, incidents=list(incident_ids)))
+    return [objects.report_object(row) for row in rows]
+
+
+async def unit_rows(
+    connection: Connection, area: Area, ids: Iterable[UUID] | None = None
+) -> Sequence[Mapping[str, Any]]:
+    """What decides whether units can be sent, at the area's instant."""
+    chosen = None if ids is None else list(ids)
+    rows: Sequence[Mapping[str, Any]] = await listed(
+        unit_sql.unit_rows(connection, area=area.id, at=area.at, day=area.day, ids=chosen)
+    )
+    return rows
+
+
+async def units(connection: Connection, area: Area, ids: Iterable[UUID] | None = None) -> list[wire.Unit]:
+    return [objects.unit_object(row, area.at) for row in await unit_rows(connection, area, ids)]
+
+
+async def timeline(connection: Connection, incident: UUID) -> list[wire.TimelineEntry]:
+    return [objects.timeline_entry(row) async for row in incident_sql.timeline_rows(connection, incident=incident)]
+
+
+# --- the feed's side ---
+
+
+@dataclass(slots=True)
+class Changed:
+    """What a transaction has changed, to be told once at its end."""
+
+    incidents: set[UUID] = field(default_factory=set)
+    assignments: set[UUID] = field(default_factory=set)
+    units: set[UUID] = field(default_factory=set)
+    reports_of: set[UUID] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """The present state of one thing for one stream."""
+
+    stream: str
+    kind: str
+    id: UUID
+    version: int
+    body: bytes
+
+
+def _thing(stream: str, kind: str, body: wire.Incident | wire.Assignment | wire.Unit | wire.Report) -> Thing:
+    return Thing(stream=stream, kind=kind, id=body.id, version=body.version, body=msgspec.json.encode(body))
+
+
+async def emit(connection: Connection, area: Area, changed: Changed) -> list[str]:
+    """Write the events of a transaction, last of all it does, streams in name order; returns the streams to wake."""
+    things = await _things(connection, area, changed)
+    things.sort(key=lambda each: each.stream)
+    if things:
+        await connection.execute(
+            """SELECT feed.emit(e.stream, e.kind, e.id, e.version, e.body::jsonb, $6)
+               FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::text[])
+                 AS e (stream, kind, id, version, body)""",
+            [each.stream for each in things],
+            [each.kind for each in things],
+            [each.id for each in things],
+            [each.version for each in things],
+            [each.body.decode() for each in things],
+            area.at,
+        )
+    return sorted({each.stream for each in things})
+
+
+async def _things(connection: Connection, area: Area, changed: Changed) -> list[Thing]:
+    stream = f"area/{area.id}"
+    things: list[Thing] = []
+    if changed.incidents:
+        things += [_thing(stream, "incident", each) for each in await incidents(connection, changed.incidents)]
+    if changed.units:
+        things += [_thing(stream, "unit", each) for each in await units(connection, area, changed.units)]
+    if changed.assignments:
+        things += [_thing(stream, "assignment", each) for each in await assignments(connection, changed.assignments)]
+        things += [
+            _thing(f"unit/{each.unit}", "assignment", each) for each in await orders(connection, changed.assignments)
+        ]
+    if changed.reports_of:
+        things += [
+            _thing(f"callers/{area.id}", "report", each) for each in await reports(connection, changed.reports_of)
+        ]
+    return things
+
+
+async def snapshot(connection: Connection, stream: str) -> list[Thing]:
+    """The whole present state of a stream; the caller holds one REPEATABLE READ transaction with the stream's head."""
+    kind, _, name = stream.partition("/")
+    try:
+        of = UUID(name)
+    except ValueError:
+        return []
+    match kind:
+        case "area":
+            return await _area_snapshot(connection, stream, of)
+        case "callers":
+            shown = await _shown(connection, await area_now(connection, of))
+            return [_thing(stream, "report", each) for each in await reports(connection, shown)]
+        case "unit":
+            return await _unit_snapshot(connection, stream, of)
+        case _:
+            return []
+
+
+async def _shown(connection: Connection, area: Area) -> list[UUID]:
+    rows = await listed(incident_sql.shown_incident_ids(connection, area=area.id, since=area.at - SHOWN_AFTER_CLOSE))
+    return [row["id"] for row in rows]
+
+
+async def _area_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
+    area = await area_now(connection, of)
+    shown = await _shown(connection, area)
+    ids = [row["id"] async for row in unit_sql.assignments_of_incidents(connection, incidents=shown)]
+    return [
+        *(_thing(stream, "incident", each) for each in await incidents(connection, shown)),
+        *(_thing(stream, "unit", each) for each in await units(connection, area)),
+        *(_thing(stream, "assignment", each) for each in await assignments(connection, ids)),
+    ]
+
+
+async def _unit_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
+    at: datetime = await connection.fetchval("SELECT server_now()")
+    rows = await listed(unit_sql.shown_assignments_of_unit(connection, unit=of, since=at - SHOWN_AFTER_CLOSE))
+    return [_thing(stream, "assignment", each) for each in await orders(connection, [row["id"] for row in rows])]
+
+
+# --- transactions ---
+
+
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """One connection, one transaction."""
+    async with pool.acquire() as connection, connection.transaction():
+        yield connection

@@ -1,0 +1,196 @@
+"""Where requests come in and refusals go out: who sends, from where, and one shape for every error."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+
+from dispatch import refusal
+from dispatch.seat import Seat
+from dispatch.server import auth, wire
+from dispatch.server.desk import Sender
+
+Call = Request[Any, Any, State]
+log = structlog.get_logger()
+
+STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
+    refusal.BadRequest: HTTPStatus.BAD_REQUEST,
+    refusal.OneLocation: HTTPStatus.BAD_REQUEST,
+    refusal.Missing: HTTPStatus.BAD_REQUEST,
+    refusal.NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    refusal.WrongLogin: HTTPStatus.UNAUTHORIZED,
+    refusal.Forbidden: HTTPStatus.FORBIDDEN,
+    refusal.WrongOrigin: HTTPStatus.FORBIDDEN,
+    refusal.NotFound: HTTPStatus.NOT_FOUND,
+    refusal.IdReused: HTTPStatus.CONFLICT,
+    refusal.IllegalStep: HTTPStatus.CONFLICT,
+    refusal.Stale: HTTPStatus.CONFLICT,
+    refusal.UnitsStillOut: HTTPStatus.CONFLICT,
+    refusal.UnitAlreadyAssigned: HTTPStatus.CONFLICT,
+    refusal.NotLocated: HTTPStatus.CONFLICT,
+    refusal.OtherDecision: HTTPStatus.CONFLICT,
+    refusal.ExerciseMismatch: HTTPStatus.CONFLICT,
+    refusal.UnknownCode: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.TooFarAway: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.NobodyOn: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.ReasonRequired: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    refusal.Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    refusal.Unknown: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+RETRY_MS = 500
+
+
+def language_of(connection: ASGIConnection[Any, Any, Any, Any], seat: Seat | None = None) -> str:
+    """The language to answer in: what the request asks for, else the seat's own, else Chinese."""
+    asked = connection.headers.get("accept-language", "").strip().casefold()
+    if asked.startswith("zh"):
+        return "zh"
+    if asked and not asked.startswith("*"):
+        return "en"
+    return "zh" if seat is None else seat.language
+
+
+def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The session's token from the ``Authorization`` header, else from the cookie."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.casefold() == "bearer" and token:
+        return token.strip()
+    return connection.cookies.get(auth.COOKIE)
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def seat_of(request: Call) -> Seat:
+    """Whoever is signed in. Raises ``NotSignedIn``, and ``WrongOrigin`` for a page of another site."""
+    if request.method not in SAFE and not auth.allowed_origin(
+        request.headers.get("origin"), request.headers.get("host", "")
+    ):
+        raise refusal.WrongOrigin
+    token = token_of(request)
+    seat = None if token is None else await auth.seat_of_token(request.app.state.pool, token)
+    if seat is None:
+        raise refusal.NotSignedIn
+    return seat
+
+
+async def sender_of(request: Call) -> Sender:
+    """Who asks, from where, in which language, and what their device's clock shows (``Device-Now``, ms since 1970)."""
+    seat = await seat_of(request)
+    return Sender(
+        seat=seat,
+        address=None if request.client is None else request.client.host,
+        device_now=_device_now(request),
+        language=language_of(request, seat),
+    )
+
+
+def _device_now(request: Call) -> datetime | None:
+    said = request.headers.get("device-now")
+    if said is None:
+        return None
+    try:
+        return datetime.fromtimestamp(int(said) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise refusal.BadRequest(
+            field="Device-Now", fact=f"the header Device-Now is not milliseconds since 1970: {said[:40]!r}"
+        ) from None
+
+
+# --- errors ---
+
+
+def _answer(error: wire.Error, status: int, headers: dict[str, str] | None = None) -> Response[wire.Error]:
+    return Response(error, status_code=status, headers=headers or {}, media_type="application/json")
+
+
+def refused(request: Call, error: refusal.Refusal) -> Response[wire.Error]:
+    """A refusal in the caller's language."""
+    status = STATUS[type(error)]
+    detail = error.detail
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        detail = {**detail, "retry_ms": RETRY_MS}
+    return _answer(
+        wire.Error(
+            error=error.code,
+            message=error.sentence(language_of(request)),
+            field=error.field if error.field is not None else msgspec.UNSET,
+            detail=detail or msgspec.UNSET,
+        ),
+        status,
+    )
+
+
+def not_valid(request: Call, error: ValidationException) -> Response[wire.Error]:
+    """A body or a parameter that does not fit its type: the field and the fact."""
+    first: Any = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
+    return refused(
+        request,
+        refusal.BadRequest(field=first.get("key"), fact=first.get("message") or error.detail),
+    )
+
+
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_big", 415: "bad_request", 429: "too_many"}
+
+
+def http_error(_: Call, error: HTTPException) -> Response[wire.Error]:
+    """What the framework itself refuses, in our one shape."""
+    code = _HTTP_CODES.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
+    return _answer(wire.Error(error=code, message=error.detail or code), error.status_code)
+
+
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    ConnectionError,
+    TimeoutError,
+)
+"""The database is away, restarting or overloaded: nobody knows whether it was done, so ask again with the same id."""
+
+
+def away(request: Call, error: Exception) -> Response[wire.Error]:
+    log.warning("database_away", error=type(error).__name__, path=request.url.path)
+    return refused(request, refusal.Unknown())
+
+
+def bug(request: Call, error: Exception) -> Response[wire.Error]:
+    log.exception("bug", path=request.url.path, method=request.method, exc_info=error)
+    words = "服务内部错误,已记录" if language_of(request) == "zh" else "a fault in the service; it has been recorded"
+    return _answer(wire.Error(error="internal", message=words), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+HANDLERS: dict[int | type[Exception], Callable[..., Response[wire.Error]]] = {
+    refusal.Refusal: refused,
+    ValidationException: not_valid,
+    HTTPException: http_error,
+    **dict.fromkeys(AWAY, away),
+    Exception: bug,
+}
+
+
+def errors(*statuses: int) -> dict[int, ResponseSpec]:
+    """The error answers of an operation, for the OpenAPI document."""
+    always = (400, 401, 403, 503)
+    return {
+        status: ResponseSpec(wire.Error, description=HTTPStatus(status).phrase, generate_examples=False)
+        for status in sorted({*always, *statuses})
+    }

@@ -1,0 +1,181 @@
+"""Incidents and assignments over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import Body, Parameter
+
+from dispatch import refusal
+from dispatch.incident import Status
+from dispatch.seat import Act, Role
+from dispatch.server import store, wire
+from dispatch.server.desk import Desk
+from dispatch.server.web.border import Call, errors, seat_of, sender_of
+from sql.queries import listed
+
+INCIDENTS = ["incidents"]
+ASSIGNMENTS = ["assignments"]
+
+Limit = Annotated[int, Parameter(ge=1, le=500, description="at most so many")]
+
+
+def _desk(request: Call) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+@post(
+    "/api/incidents",
+    summary="Report an incident",
+    responses={**errors(409, 422), 200: errors(200)[200]},
+    tags=INCIDENTS,
+)
+async def report(request: Call, data: Annotated[wire.NewIncident, Body()]) -> Response[wire.IncidentAnswer]:
+    """Takes what is known; type and location may be missing. The same id and body again answer 200 as before."""
+    done = await _desk(request).report(await sender_of(request), data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
+@get("/api/incidents", summary="Incidents, newest first", responses=errors(), tags=INCIDENTS)
+async def list_incidents(
+    request: Call,
+    status: Status | None = None,
+    limit: Limit = 100,
+    before: Annotated[int, Parameter(description="only numbers below this; `next` of the page before")] = 2**31 - 1,
+) -> wire.Incidents:
+    seat = await seat_of(request)
+    _must(seat.may(Act.READ_AREA), seat.role)
+    async with request.app.state.pool.acquire() as connection:
+        rows = await listed(
+            store.incident_sql.incident_ids(
+                connection, area=seat.area, status=None if status is None else status.value, before=before, limit=limit
+            )
+        )
+        items = await store.incidents(connection, [row["id"] for row in rows])
+    if len(items) == limit:
+        return wire.Incidents(items=items, next=str(items[-1].number))
+    return wire.Incidents(items=items)
+
+
+@get("/api/incidents/{incident_id:uuid}", summary="One incident", responses=errors(404), tags=INCIDENTS)
+async def one_incident(request: Call, incident_id: UUID) -> wire.Incident:
+    return await _readable_incident(request, incident_id, Act.READ_AREA)
+
+
+@get(
+    "/api/incidents/{incident_id:uuid}/reports",
+    summary="What was reported of an incident, with the callers",
+    responses=errors(404),
+    tags=INCIDENTS,
+)
+async def incident_reports(request: Call, incident_id: UUID) -> wire.Reports:
+    await _readable_incident(request, incident_id, Act.READ_CALLERS)
+    async with request.app.state.pool.acquire() as connection:
+        return wire.Reports(items=await store.reports(connection, [incident_id]))
+
+
+@get(
+    "/api/incidents/{incident_id:uuid}/timeline",
+    summary="All that happened in an incident: who, what, when, from where",
+    responses=errors(404),
+    tags=INCIDENTS,
+)
+async def incident_timeline(request: Call, incident_id: UUID) -> wire.Timeline:
+    await _readable_incident(request, incident_id, Act.READ_CALLERS)
+    async with request.app.state.pool.acquire() as connection:
+        return wire.Timeline(items=await store.timeline(connection, incident_id))
+
+
+@get(
+    "/api/incidents/{incident_id:uuid}/recommendation",
+    summary="Who should go now, and why",
+    responses=errors(404, 409),
+    tags=INCIDENTS,
+)
+async def recommendation(request: Call, incident_id: UUID) -> wire.Recommendation:
+    """A new decision, stored with its inputs; an assignment may name it."""
+    return await _desk(request).recommendation(await sender_of(request), incident_id)
+
+
+@post(
+    "/api/incidents/{incident_id:uuid}/steps",
+    summary="Locate, retype, change the priority, note, close, cancel, reopen",
+    responses={**errors(404, 409, 422), 200: errors(200)[200]},
+    tags=INCIDENTS,
+)
+async def step_incident(
+    request: Call, incident_id: UUID, data: Annotated[wire.IncidentStep, Body()]
+) -> Response[wire.IncidentAnswer]:
+    done = await _desk(request).step_incident(await sender_of(request), incident_id, data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
+@post(
+    "/api/incidents/{incident_id:uuid}/assignments",
+    summary="Send a unit",
+    responses={**errors(404, 409, 422), 200: errors(200)[200]},
+    tags=ASSIGNMENTS,
+)
+async def assign(request: Call, incident_id: UUID, data: Annotated[wire.NewAssignment, Body()]) -> Response[wire.Order]:
+    """409 `unit_already_assigned` says who has the unit and since when; 422 `reason_required` for another unit."""
+    done = await _desk(request).assign(await sender_of(request), incident_id, data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
+@get("/api/assignments/{assignment_id:uuid}", summary="One assignment", responses=errors(404), tags=ASSIGNMENTS)
+async def one_assignment(request: Call, assignment_id: UUID) -> wire.Order:
+    """As its crew reads it; only for that crew and for those who may read callers."""
+    seat = await seat_of(request)
+    async with request.app.state.pool.acquire() as connection:
+        known = await store.unit_sql.incident_of_assignment(connection, id=assignment_id, area=seat.area)
+        found = [] if known is None else await store.orders(connection, [assignment_id])
+    own = bool(found) and found[0].unit == seat.unit
+    _must(own or seat.may(Act.READ_CALLERS), seat.role)
+    if not found:
+        raise refusal.NotFound(what_zh="派警", what_en="assignment", name=assignment_id)
+    return found[0]
+
+
+@post(
+    "/api/assignments/{assignment_id:uuid}/steps",
+    summary="A step of an assignment, by the crew or by radio",
+    responses={**errors(404, 409), 200: errors(200)[200]},
+    tags=ASSIGNMENTS,
+)
+async def step_assignment(
+    request: Call, assignment_id: UUID, data: Annotated[wire.AssignmentStep, Body()]
+) -> Response[wire.Order]:
+    """409 `stale` when the assignment has been ended meanwhile, 409 `illegal_step` when its state does not allow it."""
+    done = await _desk(request).step_assignment(await sender_of(request), assignment_id, data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
+async def _readable_incident(request: Call, incident_id: UUID, act: Act) -> wire.Incident:
+    seat = await seat_of(request)
+    _must(seat.may(act), seat.role)
+    async with request.app.state.pool.acquire() as connection:
+        row = await store.incident_sql.incident_in_area(connection, id=incident_id, area=seat.area)
+        found = [] if row is None else await store.incidents(connection, [incident_id])
+    if not found:
+        raise refusal.NotFound(what_zh="警情", what_en="incident", name=incident_id)
+    return found[0]
+
+
+def _must(may: bool, role: Role) -> None:
+    if not may:
+        raise refusal.Forbidden(role=role)
+
+
+routes = [
+    report,
+    list_incidents,
+    one_incident,
+    incident_reports,
+    incident_timeline,
+    recommendation,
+    step_incident,
+    assign,
+    one_assignment,
+    step_assignment,
+]

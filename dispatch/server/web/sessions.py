@@ -1,0 +1,125 @@
+"""Signing in and out, and the ticket that opens a socket."""
+
+from collections import defaultdict, deque
+from time import monotonic
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.datastructures import Cookie
+from litestar.openapi.spec import SecurityRequirement
+from litestar.params import Body
+
+from dispatch import refusal
+from dispatch.seat import Act, Role, Seat
+from dispatch.server import auth, wire
+from dispatch.server.web.border import Call, errors, seat_of
+from sql.queries import queries
+
+TRIES = 10
+WINDOW_S = 60.0
+OPEN: list[SecurityRequirement] = [{}]
+
+
+class Doorkeeper:
+    """Counts wrong passwords per login and address, so that guessing is slow; right ones are never counted."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[str, deque[float]] = defaultdict(deque)
+
+    def check(self, key: str) -> None:
+        """Raises ``TooManyTries``."""
+        tries = self._wrong[key]
+        while tries and monotonic() - tries[0] > WINDOW_S:
+            tries.popleft()
+        if len(tries) >= TRIES:
+            raise refusal.TooManyTries(wait_s=round(WINDOW_S - (monotonic() - tries[0])) + 1)
+        if not tries:
+            del self._wrong[key]
+
+    def wrong(self, key: str) -> None:
+        self._wrong[key].append(monotonic())
+
+
+@post("/api/session", summary="Sign in", responses=errors(429), security=OPEN, tags=["session"])
+async def sign_in(request: Call, data: Annotated[wire.LogIn, Body()]) -> Response[wire.SessionAnswer]:
+    """Answers a token for programs and sets a cookie for browsers; either works everywhere the other does."""
+    if not auth.allowed_origin(request.headers.get("origin"), request.headers.get("host", "")):
+        raise refusal.WrongOrigin
+    keeper: Doorkeeper = request.app.state.doorkeeper
+    address = None if request.client is None else request.client.host
+    key = f"{address}/{data.login}"
+    keeper.check(key)
+    try:
+        token, seat = await auth.log_in(request.app.state.pool, data.login, data.password, address)
+    except refusal.WrongLogin:
+        keeper.wrong(key)
+        raise
+    answer = await _answer(request, seat, token)
+    return Response(answer, status_code=201, cookies=[_cookie(token, request)])
+
+
+def _cookie(token: str, request: Call) -> Cookie:
+    return Cookie(
+        key=auth.COOKIE,
+        value=token,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        max_age=int(auth.LASTS.total_seconds()),
+        path="/",
+    )
+
+
+@get("/api/session", summary="Who is signed in", responses=errors(), tags=["session"])
+async def session(request: Call) -> wire.SessionAnswer:
+    return await _answer(request, await seat_of(request), None)
+
+
+@delete("/api/session", summary="Sign out", responses=errors(), status_code=204, tags=["session"])
+async def sign_out(request: Call) -> Response[None]:
+    """Ends the session everywhere: its token, its cookie, and the sockets it has opened."""
+    await auth.log_out(request.app.state.pool, await seat_of(request))
+    gone = Response(None, status_code=204)
+    gone.delete_cookie(auth.COOKIE, path="/")
+    return gone
+
+
+@post("/api/ticket", summary="A ticket for one socket", responses=errors(), tags=["session"])
+async def ticket(request: Call) -> wire.TicketAnswer:
+    """For browsers, which cannot set a header on a websocket: valid once, for 30 seconds."""
+    secret, expires_at = await auth.new_ticket(request.app.state.pool, await seat_of(request))
+    return wire.TicketAnswer(ticket=secret, expires_at=expires_at)
+
+
+async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionAnswer:
+    async with request.app.state.pool.acquire() as connection:
+        area = await queries("incident").area_now(connection, area=seat.area)
+        row = await queries("account").seat_by_session(connection, session=seat.session)
+    return wire.SessionAnswer(
+        token=msgspec.UNSET if token is None else token,
+        role=seat.role.value,
+        area=seat.area_code,
+        area_id=seat.area,
+        name=seat.name,
+        language=seat.language,
+        unit=seat.unit,
+        unit_code=seat.unit_code,
+        expires_at=row["expires_at"],
+        streams=streams_of(seat),
+        time_zone=area["time_zone"],
+        area_name_zh=area["name_zh"],
+        area_name_en=area["name_en"],
+        illustrative=area["illustrative"],
+    )
+
+
+def streams_of(seat: Seat) -> list[str]:
+    """The feed's streams that the seat would want."""
+    if seat.role is Role.CREW:
+        return [f"unit/{seat.unit}", f"ground/{seat.area}"]
+    wanted: list[tuple[str, Any]] = [("area", Act.READ_AREA), ("callers", Act.READ_CALLERS)]
+    return [f"{kind}/{seat.area}" for kind, act in wanted if seat.may(act)] + [f"ground/{seat.area}"]
+
+
+routes = [sign_in, session, sign_out, ticket]

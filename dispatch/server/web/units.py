@@ -1,0 +1,83 @@
+"""Units, and drills, over HTTP."""
+
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.params import Body
+
+from dispatch import refusal
+from dispatch.seat import Act
+from dispatch.server import store, wire
+from dispatch.server.desk import Desk
+from dispatch.server.web.border import Call, errors, seat_of, sender_of
+from sql.queries import listed
+
+UNITS = ["units"]
+MOST_POSITIONS = 1000
+
+
+def _desk(request: Call) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+@get("/api/units", summary="All units as they are now", responses=errors(), tags=UNITS)
+async def list_units(request: Call) -> wire.Units:
+    """A crew sees its own unit only."""
+    seat = await seat_of(request)
+    own = [] if seat.unit is None else [seat.unit]
+    only = None if seat.may(Act.READ_AREA) else own
+    async with request.app.state.pool.acquire() as connection:
+        area = await store.area_now(connection, seat.area)
+        return wire.Units(items=await store.units(connection, area, only))
+
+
+@post(
+    "/api/units/{unit:str}/positions",
+    summary="Where a unit is or was",
+    responses=errors(422),
+    tags=UNITS,
+)
+async def add_positions(
+    request: Call, unit: str, data: Annotated[list[wire.NewPosition], Body(max_items=MOST_POSITIONS)]
+) -> wire.Stored:
+    """In batches, newest or oldest first; each with its datum. The unit by id or code."""
+    return await _desk(request).add_positions(await sender_of(request), unit, data)
+
+
+@post(
+    "/api/units/{unit:str}/availability",
+    summary="Sign a unit on or off, in or out of contact, or back at its post",
+    responses={**errors(409, 422), 200: errors(200)[200]},
+    tags=UNITS,
+)
+async def set_availability(
+    request: Call, unit: str, data: Annotated[wire.NewAvailability, Body()]
+) -> Response[wire.Unit]:
+    done = await _desk(request).set_availability(await sender_of(request), unit, data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
+@post(
+    "/api/exercises",
+    summary="Begin an exercise",
+    responses={**errors(409), 200: errors(200)[200]},
+    tags=["exercises"],
+)
+async def begin_exercise(request: Call, data: Annotated[wire.NewExercise, Body()]) -> Response[wire.Exercise]:
+    """What carries its id is a drill everywhere it is seen, and counts in no statistic."""
+    done = await _desk(request).begin_exercise(await sender_of(request), data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
+@get("/api/exercises", summary="Exercises, newest first", responses=errors(), tags=["exercises"])
+async def list_exercises(request: Call) -> wire.Exercises:
+    seat = await seat_of(request)
+    if not seat.may(Act.READ_AREA):
+        raise refusal.Forbidden(role=seat.role)
+    async with request.app.state.pool.acquire() as connection:
+        rows = await listed(store.incident_sql.exercise_rows(connection, area=seat.area))
+    return wire.Exercises(items=[wire.Exercise(**dict(row)) for row in rows])
+
+
+routes = [list_units, add_positions, set_availability, begin_exercise, list_exercises]
