@@ -20,8 +20,6 @@ from geo.snap import Snap
 from geo.speed import SpeedProfile
 from geo.ways import edge_seconds, ways_of
 
-JUNCTION_M = 20.0  # so near the end of an edge one is at its node: a leg names it
-
 
 class Position(NamedTuple):
     """A place on an edge: its number, and the share of it that lies before the place."""
@@ -76,20 +74,6 @@ class Graph:
         self._arc_s = ways.arc_seconds(forward, backward, drive, profile.leave_vehicle_s.value)
         self._steps: dict[tuple[int, int], Step] = {}
         self._compile()
-
-    def position(self, snap: Snap) -> Position:
-        """The snapped position, as this graph counts."""
-        number = self.network.edge_index[snap.edge]
-        length_m = float(self.ways.length_m[number])
-        return Position(number, min(max(snap.offset_m / length_m, 0.0), 1.0) if length_m > 0 else 0.0)
-
-    def node_at(self, position: Position) -> int | None:
-        """The node within `JUNCTION_M` along the edge, the nearer one of two."""
-        length_m = float(self.ways.length_m[position.edge])
-        start_m, end_m = position.fraction * length_m, (1.0 - position.fraction) * length_m
-        if min(start_m, end_m) > JUNCTION_M:
-            return None
-        return int(self.ways.tails[position.edge] if start_m <= end_m else self.ways.heads[position.edge])
 
     def tree(self, target: Position, *, driving: bool) -> Tree:
         """One reverse query: the times from every state to the position, on foot and, if wanted, in a vehicle."""
@@ -200,6 +184,13 @@ class Graph:
             return self._leave(node)
         start, end = (0.0, 1.0) if ways.arc_onward[arc] else (1.0, 0.0)
         return self._part(Mode.DRIVE if source >= ways.nodes else ways.modes[edge], edge, start, end, node)
+
+
+def position(network: Network, snap: Snap) -> Position:
+    """The snapped position by number. Raises `KeyError` if the network has no such edge."""
+    number = network.edge_index[snap.edge]
+    length_m = network.edges[number].length_m
+    return Position(number, min(max(snap.offset_m / length_m, 0.0), 1.0) if length_m > 0 else 0.0)
 
 
 def seconds_of(steps: Iterable[Step]) -> float:

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
-from geo.graph import Graph, Step
+from geo.graph import Step
 from geo.journey import Leg, Mode, Stop
+from geo.network import Network, Node
 from geo.snap import Snap
 
 END, AGAIN = -1, -2  # nodes of steps that end at the position asked about, or where they began
+JUNCTION_M = 20.0  # so near the end of an edge one is at its node: a leg names it
 _JOINED = {Mode.DRIVE, Mode.WALK}  # two lifts in a row are two rides
 
 
-def legs(graph: Graph, steps: Sequence[Step], stops: dict[int, Stop], start: Stop) -> tuple[Leg, ...]:
+def legs(network: Network, steps: Sequence[Step], stops: Mapping[int, Stop], start: Stop) -> tuple[Leg, ...]:
     """The legs of these steps. `stops` names the places that steps with a negative node end at."""
     made: list[Leg] = []
     for run in _runs(steps):
         node = run[-1].node
-        end = start if node == AGAIN else stops[node] if node < 0 else stop_at_node(graph, node)
-        made.append(_leg(graph, run, start, end))
+        end = start if node == AGAIN else stops[node] if node < 0 else stop_at_node(network.nodes[node])
+        made.append(_leg(network, run, start, end))
         start = end
     return tuple(made)
 
 
-def stop_at_node(graph: Graph, number: int) -> Stop:
+@lru_cache(maxsize=4096)
+def stop_at_node(node: Node) -> Stop:
     """The stop at a node of the network."""
-    node = graph.network.nodes[number]
     return Stop(node=node.id, name_zh=node.name_zh, name_en=node.name_en, lon=node.lon, lat=node.lat)
 
 
-def stop_at(graph: Graph, snap: Snap, name_zh: str, name_en: str) -> Stop:
+def stop_at(network: Network, snap: Snap, name_zh: str, name_en: str) -> Stop:
     """The stop at a position: the node if one is near along the edge, else a point of these names."""
-    node = graph.node_at(graph.position(snap))
-    if node is not None:
-        return stop_at_node(graph, node)
+    edge = network.edge(snap.edge)
+    to_end_m = edge.length_m - snap.offset_m
+    if min(snap.offset_m, to_end_m) <= JUNCTION_M:
+        return stop_at_node(network.node(edge.from_node if snap.offset_m <= to_end_m else edge.to_node))
     return Stop(node=None, name_zh=name_zh, name_en=name_en, lon=snap.lon, lat=snap.lat)
 
 
@@ -44,8 +48,8 @@ def _runs(steps: Sequence[Step]) -> Iterator[list[Step]]:
         yield from [run] if mode in _JOINED else ([step] for step in run)
 
 
-def _leg(graph: Graph, run: list[Step], start: Stop, end: Stop) -> Leg:
-    edges = [graph.network.edges[step.edge].id for step in run if step.edge >= 0]
+def _leg(network: Network, run: list[Step], start: Stop, end: Stop) -> Leg:
+    edges = [network.edges[step.edge].id for step in run if step.edge >= 0]
     return Leg(
         mode=run[0].mode,
         start=start,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 
@@ -23,14 +24,22 @@ AT_THE_WAY_M = 1.0  # nearer than this to the network, nobody walks off it
 Delays = tuple[float, ...]  # for each lift, the seconds lost before its next run: 0 when it runs
 
 _DESTINATION, _ON_WAY, _VEHICLE = -3, -4, -5  # places where steps end that are no nodes, beside END and AGAIN
+_ON_WAY_NAMES = ("路网上最近点", "nearest point on the network")
+
+
+class Place(NamedTuple):
+    """A snapped point and its position by number."""
+
+    snap: Snap
+    position: Position
 
 
 class Start(NamedTuple):
-    """An origin, with its own and its vehicle's nearest position on the network, None where that is out of reach."""
+    """An origin, with its own and its vehicle's nearest place on the network, None where that is out of reach."""
 
     origin: Origin
-    foot: Snap | None
-    road: Snap | None
+    foot: Place | None
+    road: Place | None
 
     @property
     def sits_in_vehicle(self) -> bool:
@@ -55,13 +64,13 @@ class Search:
     profile: SpeedProfile
     closed: frozenset[str]
     hours: LiftHours
-    target: Snap
+    target: Place
     at: datetime
     _trees: dict[tuple[Delays, Position, bool], Tree] = field(default_factory=dict)
 
     def quickest(self, start: Start, situations: Sequence[Delays]) -> Journey | Unreachable:
         """The quickest journey that stands up to the clock, of those planned for each situation of the lifts."""
-        best: tuple[float, Graph, Plan, list[Step]] | None = None
+        best: tuple[float, list[Step]] | None = None
         waiting = list(situations)
         for delays in waiting:  # grows: a lift reached shut gives one more situation
             compiled = self._graph(delays)
@@ -70,7 +79,7 @@ class Search:
                 continue
             walked, late = self._by_the_clock(self._drawn(compiled, plan), delays, start.origin.ready_after_s)
             if walked is not None and (best is None or seconds_of(walked) < best[0]):
-                best = seconds_of(walked), compiled, plan, walked
+                best = seconds_of(walked), walked
             if late is not None:
                 shut = (*delays[:late], self.hours.shut_delay_s(late), *delays[late + 1 :])
                 if shut not in waiting:
@@ -78,7 +87,7 @@ class Search:
         if best is None:
             reason = Reason.ORIGIN_OFF_NETWORK if start.foot is None else Reason.NO_WAY
             return Unreachable(origin=start.origin.id, reason=reason)
-        return self._journey(start, best[1], best[3])
+        return self._journey(start, best[1])
 
     def _graph(self, delays: Delays) -> Graph:
         return graph(self.network, self.profile, self.closed, delays)
@@ -91,28 +100,28 @@ class Search:
 
     def _plans(self, compiled: Graph, start: Start, delays: Delays) -> Iterator[Plan]:
         """On foot all the way; driving; walking to the vehicle and driving."""
-        tree = self._tree(compiled, delays, compiled.position(self.target), driving=True)
-        walk_on = self._off_network(start.foot, _ON_WAY) if start.foot else ()
+        tree = self._tree(compiled, delays, self.target.position, driving=True)
+        walk_on = self._off_network(start.foot.snap, _ON_WAY) if start.foot else ()
         if start.foot:
-            yield from _onward(compiled, tree, walk_on, compiled.position(start.foot), Mode.WALK)
+            yield from _onward(compiled, tree, walk_on, start.foot.position, Mode.WALK)
         if not start.road:
             return
-        road = compiled.position(start.road)
+        road, to_road = start.road.position, self._to_road(start.road.snap)
         if start.sits_in_vehicle:
-            yield from _onward(compiled, tree, self._to_road(start.road), road, Mode.DRIVE)
+            yield from _onward(compiled, tree, to_road, road, Mode.DRIVE)
         elif start.foot:
             to_vehicle = self._tree(compiled, delays, road, driving=False)
-            walks = _onward(compiled, to_vehicle, walk_on, compiled.position(start.foot), Mode.WALK)
+            walks = _onward(compiled, to_vehicle, walk_on, start.foot.position, Mode.WALK)
             walk = min(walks, key=lambda plan: plan.total_s, default=None)
             if walk is not None:
                 there = [step._replace(node=_VEHICLE) if step.node == END else step for step in _draw(compiled, walk)]
-                first = (*there, self._board(), *self._to_road(start.road))
+                first = (*there, self._board(), *to_road)
                 waits_s = walk.total_s - seconds_of(there)
                 for plan in _onward(compiled, tree, first, road, Mode.DRIVE):
                     yield plan._replace(total_s=plan.total_s + waits_s)
 
     def _drawn(self, compiled: Graph, plan: Plan) -> list[Step]:
-        return [*_draw(compiled, plan), *self._off_network(self.target, _DESTINATION)]
+        return [*_draw(compiled, plan), *self._off_network(self.target.snap, _DESTINATION)]
 
     def _by_the_clock(self, steps: list[Step], delays: Delays, ready_s: float) -> tuple[list[Step] | None, int | None]:
         """The steps with their waits for lifts, None if a lift is reached that will not run; and the first lift that
@@ -134,8 +143,8 @@ class Search:
             clock_s += step.time_s
         return walked, late
 
-    def _journey(self, start: Start, compiled: Graph, steps: list[Step]) -> Journey:
-        made = legs(compiled, steps, self._stops(compiled, start), self._first_stop(compiled, start, steps))
+    def _journey(self, start: Start, steps: list[Step]) -> Journey:
+        made = legs(self.network, steps, self._stops(start), self._first_stop(start, steps))
         travel_s = sum(leg.time_s for leg in made)
         origin = start.origin
         closed = {edge for leg in made for edge in leg.edges} & self.closed
@@ -147,26 +156,29 @@ class Search:
             closed=tuple(sorted(closed)),
         )
 
-    def _first_stop(self, compiled: Graph, start: Start, steps: list[Step]) -> Stop:
+    def _first_stop(self, start: Start, steps: list[Step]) -> Stop:
         drives = bool(steps) and steps[0].mode is Mode.DRIVE
-        snap = start.road if drives else start.foot
-        if snap is None or (steps and steps[0].mode is Mode.OFF_NETWORK):
+        place = start.road if drives else start.foot
+        if place is None or (steps and steps[0].mode is Mode.OFF_NETWORK):
             return Stop(node=None, name_zh="出发点", name_en="start", lon=start.origin.lon, lat=start.origin.lat)
-        return stop_at(compiled, snap, "出发点", "start")
+        return stop_at(self.network, place.snap, "出发点", "start")
 
-    def _stops(self, compiled: Graph, start: Start) -> dict[int, Stop]:
-        target = self.target
-        at_way = target.distance_m <= AT_THE_WAY_M
-        names = ("目的地", "destination") if at_way else ("路网上最近点", "nearest point on the network")
-        stops = {
-            END: stop_at(compiled, target, *names),
-            _DESTINATION: Stop(node=None, name_zh="目的地", name_en="destination", lon=target.lon, lat=target.lat),
-        }
+    def _stops(self, start: Start) -> dict[int, Stop]:
+        stops = dict(self._target_stops)
         if start.foot:
-            stops[_ON_WAY] = stop_at(compiled, start.foot, "路网上最近点", "nearest point on the network")
+            stops[_ON_WAY] = stop_at(self.network, start.foot.snap, *_ON_WAY_NAMES)
         if start.road:
-            stops[_VEHICLE] = stop_at(compiled, start.road, "车辆停放处", "where the vehicle stands")
+            stops[_VEHICLE] = stop_at(self.network, start.road.snap, "车辆停放处", "where the vehicle stands")
         return stops
+
+    @cached_property
+    def _target_stops(self) -> dict[int, Stop]:
+        snap = self.target.snap
+        names = ("目的地", "destination") if snap.distance_m <= AT_THE_WAY_M else _ON_WAY_NAMES
+        return {
+            END: stop_at(self.network, snap, *names),
+            _DESTINATION: Stop(node=None, name_zh="目的地", name_en="destination", lon=snap.lon, lat=snap.lat),
+        }
 
     def _off_network(self, snap: Snap, end: int) -> Steps:
         if snap.distance_m <= AT_THE_WAY_M:

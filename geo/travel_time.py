@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from geo.coordinates import LonLat
+from geo.graph import position
 from geo.journey import Journey, Leg, Mode, Origin, Reason, Stop, Unreachable
 from geo.lift_hours import lift_hours
 from geo.network import Network
-from geo.search import OFF_NETWORK_LIMIT_M, VEHICLE_REACH_M, Search, Start
+from geo.search import OFF_NETWORK_LIMIT_M, VEHICLE_REACH_M, Place, Search, Start
 from geo.snap import OffTheMap, Snap
 from geo.speed import NORMAL, SpeedProfile
 
@@ -69,7 +70,7 @@ def travel_times(
     if target is None or target.distance_m > OFF_NETWORK_LIMIT_M:
         return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
     hours = lift_hours(network, zone, closed, opened)
-    search = Search(network=network, profile=profile, closed=closed, hours=hours, target=target, at=at)
+    search = Search(network=network, profile=profile, closed=closed, hours=hours, target=_place(network, target), at=at)
     moments = [at, *hours.openings(at, OPENINGS_FORESEEN_S)]
     situations = tuple(dict.fromkeys(hours.delays_s(moment) for moment in moments))
     return tuple(search.quickest(start, situations) for start in _starts(network, origins))
@@ -93,10 +94,18 @@ def _starts(network: Network, origins: Sequence[Origin]) -> list[Start]:
     roads = network.snap_index.nearest_on_road(stands[:, 0], stands[:, 1])
     road_of = {origin: snap for (origin, _), snap in zip(driving, roads, strict=True)}
     return [
-        Start(origin, _within(foot, OFF_NETWORK_LIMIT_M), _within(road_of.get(origin.id), VEHICLE_REACH_M))
+        Start(
+            origin,
+            _within(network, foot, OFF_NETWORK_LIMIT_M),
+            _within(network, road_of.get(origin.id), VEHICLE_REACH_M),
+        )
         for origin, foot in zip(origins, on_foot, strict=True)
     ]
 
 
-def _within(snap: Snap | None, limit_m: float) -> Snap | None:
-    return snap if snap is not None and snap.distance_m <= limit_m else None
+def _within(network: Network, snap: Snap | None, limit_m: float) -> Place | None:
+    return _place(network, snap) if snap is not None and snap.distance_m <= limit_m else None
+
+
+def _place(network: Network, snap: Snap) -> Place:
+    return Place(snap, position(network, snap))
