@@ -17,7 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -117,7 +117,7 @@ class Cluster:
     def stop(self) -> None:
         """End the server, disconnecting everybody, and let go of the folder. Harmless when nothing runs."""
         if self._server is not None:
-            _end(self._server.pid, self._server)
+            _end_child(self._server)
             self._server = None
         if self._lock is not None:
             os.close(self._lock)
@@ -151,7 +151,7 @@ class Cluster:
     def _stop_orphan(self) -> None:
         orphan = self._postmaster()
         if orphan is not None:
-            _end(orphan.pid)
+            _end(orphan.pid, lambda: not orphan.runs_in(self.folder))
 
     def _postmaster(self) -> "_Postmaster | None":
         postmaster = _Postmaster.of(self.folder)
@@ -247,7 +247,7 @@ class Cluster:
             if postmaster is not None and postmaster.pid == server.pid and postmaster.is_ready:
                 return True
             if time.monotonic() > give_up:
-                _end(server.pid, server)
+                _end_child(server)
                 break
             time.sleep(0.02)
         return False
@@ -385,18 +385,17 @@ def _run(command: list[str], account: Account | None, words: str = "") -> "subpr
     )
 
 
-def _end(pid: int, child: "subprocess.Popen[bytes] | None" = None) -> None:
+def _end_child(server: "subprocess.Popen[bytes]") -> None:
+    _end(server.pid, lambda: server.poll() is not None)
+
+
+def _end(pid: int, has_ended: Callable[[], bool]) -> None:
     """Ask the server to disconnect everybody and end; after a minute, to end at once and recover at the next start."""
     for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, how)
-        if _gone(pid, child, time.monotonic() + STOP_S):
-            return
-
-
-def _gone(pid: int, child: "subprocess.Popen[bytes] | None", until: float) -> bool:
-    while time.monotonic() < until:
-        if child.poll() is not None if child is not None else not Path(f"/proc/{pid}").exists():
-            return True
-        time.sleep(0.02)
-    return False
+        give_up = time.monotonic() + STOP_S
+        while time.monotonic() < give_up:
+            if has_ended():
+                return
+            time.sleep(0.02)
