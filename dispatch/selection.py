@@ -147,14 +147,14 @@ def _fewest(slots: Sequence[frozenset[str]], useful: Sequence[Weighed], fixed: S
     ``useful`` comes in order of arrival; the shortest beginning of it that fills the most settles the moment, and its
     last unit must go.
     """
+    useful = [each for each in useful if each not in fixed]
     best = _missing(slots, [*fixed, *useful])
     if _missing(slots, fixed) == best:
         return []
     end = next(n for n in range(1, len(useful) + 1) if _missing(slots, [*fixed, *useful[:n]]) == best)
     last = useful[end - 1]
-    others = [each for each in useful[: end - 1] if each not in fixed]
-    for size in range(len(others) + 1):
-        for more in combinations(others, size):
+    for size in range(end):
+        for more in combinations(useful[: end - 1], size):
             if _missing(slots, [*fixed, *more, last]) == best:
                 return [*more, last]
     raise AssertionError("the whole beginning fills the slots, so some part of it does")
