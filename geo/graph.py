@@ -78,14 +78,12 @@ class Graph:
     def tree(self, target: Position, *, driving: bool) -> Tree:
         """One reverse query: the times from every state to the position, on foot and, if wanted, in a vehicle."""
         arrivals = self._arrivals(target, driving=driving)
-        size = self.ways.states
-        last_s = np.array([seconds_of(steps) for steps in arrivals.values()], dtype=np.float64)
-        seconds = np.concatenate([self._seconds, last_s])
-        columns = np.concatenate([self._columns, np.array(list(arrivals), dtype=np.int32)])
-        starts = np.append(self._row_starts, np.int32(len(seconds)))
-        matrix = csr_array((seconds, columns, starts), shape=(size + 1, size + 1))
-        times, following = dijkstra(matrix, indices=[size], return_predecessors=True)
+        times, following = dijkstra(self._matrix(arrivals), indices=[self.ways.states], return_predecessors=True)
         return Tree(target, arrivals, times[0], following[0])
+
+    def matrix(self, target: Position) -> csr_array[np.float64]:
+        """What `tree` searches, for measurements: the reversed graph, its last row the position."""
+        return self._matrix(self._arrivals(target, driving=True))
 
     def path(self, tree: Tree, state: int) -> list[Step]:
         """The steps from a state to the tree's position. The state must have a finite time in the tree."""
@@ -119,6 +117,13 @@ class Graph:
         self._seconds, self._columns = quickest[passable], columns.astype(np.int32)
         ends = np.cumsum(np.bincount(rows, minlength=ways.states))
         self._row_starts = np.concatenate([[0], ends]).astype(np.int32)
+
+    def _matrix(self, arrivals: Mapping[int, Steps]) -> csr_array[np.float64]:
+        last_s = np.array([seconds_of(steps) for steps in arrivals.values()], dtype=np.float64)
+        seconds = np.concatenate([self._seconds, last_s])
+        columns = np.concatenate([self._columns, np.array(list(arrivals), dtype=np.int32)])
+        starts = np.append(self._row_starts, np.int32(len(seconds)))
+        return csr_array((seconds, columns, starts), shape=(self.ways.states + 1, self.ways.states + 1))
 
     def _arrivals(self, target: Position, *, driving: bool) -> dict[int, Steps]:
         arrivals: dict[int, Steps] = {}
