@@ -2,7 +2,7 @@
 
 from dispatch.run_card import NotNeeds, Priority, format_needs, parse_needs
 from dispatch.unit import Vehicle
-from grids.area_format import LONGEST_TARGET_S
+from grids.area_format import GROUND, LONGEST_TARGET_S
 from grids.sheet import (
     CLOCK,
     NUMBER,
@@ -97,3 +97,4 @@ RUN_CARDS = Sheet(
 )
 
 PEOPLE_AND_RULES = (MEMBERS, UNITS, ROSTER, RESPONDERS, INCIDENT_TYPES, RUN_CARDS)
+ALL = (*GROUND, *PEOPLE_AND_RULES)

@@ -1,32 +1,63 @@
-"""Loads an area from a folder of files, all or nothing, and writes one back to a folder."""
+"""Loads an area from a folder of files, all or nothing, and writes one out as such a folder."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import datetime
-import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from dispatch import area_format, roster
-from dispatch.roster import Pattern
+from dispatch.inspection import inspect
+from dispatch.roster import Pattern, pattern_of_row
+from dispatch.run_card import Need
 from grids import area_format as ground_format
+from grids import command, renewal
+from grids import export as ground_export
 from grids import load as ground
-from grids import renewal, rows
+from grids.export import Export
+from grids.inspection import inspect as inspect_ground
 from grids.load import Loaded
 from grids.renewal import Change, Values
 from grids.rows import Folder
-from grids.sheet import Row
 from sql import tables
-from sql.migrate import sqlalchemy_url
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `load`."""
+    command.add_load_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do a `load`; the exit code: 0 done, 1 faults in the files, 2 wrong use, 3 no database."""
+    return command.run_load(args, JOB)
+
+
+def add_export_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `export`."""
+    parser.add_argument("folder", type=Path, help="folder to write to; made if missing / 导出到的文件夹")
+    parser.add_argument("--area", metavar="CODE", help="code of the area, if there are several / 区域编码")
+    parser.add_argument(
+        "--on",
+        metavar="DATE",
+        type=datetime.date.fromisoformat,
+        help="the day whose cells, owners and posts are written (default: today) / 导出哪一天有效的内容(默认今日)",
+    )
+    command.add_common_arguments(parser)
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Do an `export`; the exit code: 0 done, 2 wrong use, 3 no database."""
+    return command.run(args, lambda: _export(args))
 
 
 async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.date | None) -> Loaded:
@@ -44,8 +75,11 @@ async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.d
     await ground.plain(connection, loaded, folder, area_format.RESPONDERS, tables.responder)
     await ground.plain(connection, loaded, folder, area_format.INCIDENT_TYPES, tables.incident_type)
     await _run_cards(connection, loaded, folder)
-    await ground.remove_unwanted(loaded)
+    await ground.finish(loaded, folder)
     return loaded
+
+
+JOB = command.Job(sheets=area_format.ALL, inspections=(inspect_ground, inspect), load=load)
 
 
 async def _roster(connection: AsyncConnection, loaded: Loaded, folder: Folder) -> None:
@@ -68,20 +102,20 @@ def _pattern_key(values: Values) -> tuple[Any, ...]:
     return (values["unit"], values["member"], values["cycle_day"], values["starts"])
 
 
-async def _duties(
-    connection: AsyncConnection, loaded: Loaded, folder: Folder, from_day: datetime.date | None
-) -> None:
+async def _duties(connection: AsyncConnection, loaded: Loaded, folder: Folder, from_day: datetime.date | None) -> None:
     """The duties that begin from the first day on; earlier ones are the past and stay."""
     table = tables.duty
     zone = ZoneInfo(folder[ground_format.AREA][0]["time_zone"])
     now: datetime.datetime = (await connection.execute(select(func.server_now()))).scalar_one()
     first = from_day or roster.monday(now.astimezone(zone).date())
-    begin = datetime.datetime.combine(first, datetime.time(), tzinfo=zone)
-    where = (table.c.area == loaded.area) & (func.lower(table.c.during) >= begin)
-    last = (await connection.execute(select(func.max(func.lower(table.c.during))).where(where))).scalar_one()
     days = roster.WEEKS_AHEAD * 7
-    if last is not None:
+    begins = func.lower(table.c.during)
+    last = (await connection.execute(select(func.max(begins)).where(table.c.area == loaded.area))).scalar_one()
+    if last is None:
+        first, days = first - datetime.timedelta(days=1), days + 1  # that night reaches into the first morning
+    else:
         days = max(days, (last.astimezone(zone).date() - first).days + 1)
+    where = (table.c.area == loaded.area) & (begins >= datetime.datetime.combine(first, datetime.time(), tzinfo=zone))
     wanted = {
         (duty.unit, duty.member, duty.begins): {
             "area": loaded.area,
@@ -97,20 +131,7 @@ async def _duties(
 
 def _patterns(folder: Folder, loaded: Loaded) -> list[Pattern[Any]]:
     units, members = loaded.ids["units"], loaded.ids["members"]
-    return [pattern(row, units[row["unit"]], members[row["member"]]) for row in folder[area_format.ROSTER]]
-
-
-def pattern(row: Row, unit: Any, member: Any) -> Pattern[Any]:
-    """A row of the roster's file as a value."""
-    return Pattern(
-        unit=unit,
-        member=member,
-        kit=tuple(row["kit"]),
-        cycle_days=row["cycle_days"],
-        cycle_day=row["cycle_day"],
-        starts=datetime.time.fromisoformat(row["starts"]),
-        hours=row["hours"],
-    )
+    return [pattern_of_row(row, units[row["unit"]], members[row["member"]]) for row in folder[area_format.ROSTER]]
 
 
 async def _renew_duties(
@@ -156,24 +177,56 @@ def _card_key(values: Values) -> tuple[Any, ...]:
 
 
 def _needs(needs: Any) -> Any:
-    return msgspec.to_builtins(needs, order="deterministic")
+    return msgspec.to_builtins(list(needs), order="deterministic")
 
 
-async def _main(url: str, path: Path, from_day: datetime.date | None) -> None:
-    folder = rows.read(path, (*ground_format.GROUND, *area_format.PEOPLE_AND_RULES))
-    for fault in folder.faults:
-        print(fault.file, fault.row, fault.column, fault.reason("en"))
-    if folder.refused:
-        raise SystemExit(1)
-    engine = create_async_engine(sqlalchemy_url(url))
-    async with engine.begin() as connection:
-        loaded = await load(connection, folder, from_day)
-        for name, change in loaded.changes.items():
-            print(name, change)
-    await engine.dispose()
+async def _export(args: argparse.Namespace) -> int:
+    names = {sheet.name for sheet in area_format.ALL}
+    engine = create_async_engine(command.database_of(args))
+    try:
+        async with engine.connect() as connection:
+            work = await ground_export.begin(connection, args.folder, args.area, args.on)
+            others = command.other_formats(args.folder, names)
+            if others:
+                raise command.Refused("not_empty", folder=args.folder, names=", ".join(others))
+            await export(work)
+    except ground_export.NoArea as error:
+        word = "which_area" if args.area is None and error.areas else "no_area"
+        raise command.Refused(word, area=args.area or "", areas=", ".join(error.areas)) from error
+    finally:
+        await engine.dispose()
+    print(command.say(args.language, "exported", count=len(names), folder=args.folder))
+    return command.DONE
+
+
+async def export(work: Export) -> None:
+    """Write all files of the area: what `load` would read back without changing anything."""
+    await ground_export.export(work)
+    ids = {"teams": await _codes(work, tables.team)}
+    ids["members"] = await ground_export.coded(work, area_format.MEMBERS, tables.member, **ids)
+    ids["units"] = await ground_export.coded(work, area_format.UNITS, tables.unit, **ids)
+    patterns = await work.records(tables.roster_pattern)
+    ground_export.write(
+        work, area_format.ROSTER, [ground_export.with_codes(area_format.ROSTER, each, ids) for each in patterns]
+    )
+    await ground_export.coded(work, area_format.RESPONDERS, tables.responder)
+    ids["incident_types"] = await ground_export.coded(work, area_format.INCIDENT_TYPES, tables.incident_type)
+    cards = await work.records(tables.run_card)
+    ground_export.write(work, area_format.RUN_CARDS, [_card(each, ids) for each in cards])
+
+
+async def _codes(work: Export, table: Table) -> dict[UUID, str]:
+    return {record["id"]: record["code"] for record in await work.records(table)}
+
+
+def _card(record: Values, ids: Mapping[str, Mapping[UUID, str]]) -> Values:
+    values = dict(ground_export.with_codes(area_format.RUN_CARDS, record, ids))
+    for tier in ("needs", "second_tier"):
+        values[tier] = msgspec.convert(values[tier], type=tuple[Need, ...])
+    return values
 
 
 if __name__ == "__main__":
-    import sys
-
-    asyncio.run(_main(os.environ["DATABASE_URL"], Path(sys.argv[1]), None))
+    parser = argparse.ArgumentParser(prog="python -m dispatch.load")
+    add_arguments(parser)
+    sys.exit(run(parser.parse_args()))

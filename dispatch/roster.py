@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import gcd, lcm
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from grids.sheet import Row
 from sql.queries import queries
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ async def extend(connection: Connection, area: UUID, at: datetime.datetime, week
     last = today + datetime.timedelta(weeks=weeks)
     if first > last:
         return 0
-    patterns = [_pattern(each) for each in await _sql.patterns(connection, area=area)]
+    patterns = [_pattern(each) async for each in _sql.patterns(connection, area=area)]
     duties = list(expand(patterns, zone, max(first, today), (last - max(first, today)).days + 1))
     added = await _sql.add_duties(
         connection,
@@ -94,6 +96,28 @@ async def extend(connection: Connection, area: UUID, at: datetime.datetime, week
         ends=[duty.ends for duty in duties],
     )
     return int(added)
+
+
+def pattern_of_row(row: Row, unit: Id, member: Id) -> Pattern[Id]:
+    """A row of the roster's file as a value, for the unit and member as they are named here."""
+    return Pattern(
+        unit=unit,
+        member=member,
+        kit=tuple(row["kit"]),
+        cycle_days=row["cycle_days"],
+        cycle_day=row["cycle_day"],
+        starts=datetime.time.fromisoformat(row["starts"]),
+        hours=row["hours"],
+    )
+
+
+def overlap(one: Pattern[Id], other: Pattern[Id]) -> bool:
+    """Whether the two are ever on duty at the same time. Cycles of different length meet on some day or never."""
+    step = gcd(one.cycle_days, other.cycle_days) * _DAY_MINUTES
+    begin, end = _minutes(one)
+    other_begin, other_end = _minutes(other)
+    turn = (begin - other_end) // step + 1  # the first of the other's turns that ends after this one begins
+    return other_begin + turn * step < end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +134,9 @@ def gaps(patterns: Sequence[Pattern[Id]]) -> list[Gap]:
     minutes = days * _DAY_MINUTES
     manned = bytearray(minutes)
     for pattern in patterns:
-        start = pattern.starts.hour * 60 + pattern.starts.minute
-        long = round(pattern.hours * 60)
-        for day in range(pattern.cycle_day, days, pattern.cycle_days):
-            begin = day * _DAY_MINUTES + start
-            for minute in range(begin, begin + long):
+        begin, end = _minutes(pattern)
+        for first in range(begin, minutes, pattern.cycle_days * _DAY_MINUTES):
+            for minute in range(first, first + end - begin):
                 manned[minute % minutes] = 1
     return [
         Gap(day=minute // _DAY_MINUTES, clock=f"{minute % _DAY_MINUTES // 60:02d}:{minute % 60:02d}")
@@ -130,9 +152,13 @@ _LONGEST_CYCLE_DAYS = 364
 
 def _common_cycle(patterns: Sequence[Pattern[Id]]) -> int:
     """After how many days all cycles begin together again; a year at most is looked at."""
-    from math import lcm
-
     return min(lcm(*(pattern.cycle_days for pattern in patterns)), _LONGEST_CYCLE_DAYS)
+
+
+def _minutes(pattern: Pattern[Id]) -> tuple[int, int]:
+    """When the shift begins and ends, in minutes of the cycle; the end may lie in the next."""
+    begin = pattern.cycle_day * _DAY_MINUTES + pattern.starts.hour * 60 + pattern.starts.minute
+    return begin, begin + round(pattern.hours * 60)
 
 
 def _duty(pattern: Pattern[Id], zone: ZoneInfo, day: datetime.date) -> Duty[Id]:

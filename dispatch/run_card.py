@@ -66,7 +66,7 @@ def parse_needs(text: str, field: str = "needs") -> tuple[Need, ...]:
 
     Full-width semicolons and plus signs are taken as well, as Chinese keyboards write them.
     """
-    parts = text.replace(";", ";").replace("+", "+").split(";")
+    parts = text.replace("\uff1b", ";").replace("\uff0b", "+").split(";")
     return tuple(_need(part.strip(), field) for part in parts if part.strip())
 
 

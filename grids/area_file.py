@@ -81,7 +81,9 @@ def decode(content: bytes, name: str) -> str:
     raise UnreadableFile(Fault(code="encoding", file=name))
 
 
-def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]], *, for_excel: bool = False) -> None:
+def write_csv(
+    path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]], *, for_excel: bool = False
+) -> None:
     """Rows as CSV in UTF-8; ``for_excel`` with the mark by which Excel knows it."""
     with path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -170,19 +172,18 @@ def _cell_text(value: Any) -> str:
     """What Excel shows: it keeps 600 as 600.0, times as times, and true as TRUE."""
     match value:
         case None:
-            return ""
+            text = ""
         case bool():
-            return "true" if value else "false"
+            text = "true" if value else "false"
         case float():
-            return str(int(value)) if value.is_integer() else repr(value)
+            text = str(int(value)) if value.is_integer() else repr(value)
         case datetime.time():
-            return value.strftime("%H:%M")
-        case datetime.datetime():
-            return value.date().isoformat()
+            text = value.strftime("%H:%M")
         case list() | tuple():
-            return ";".join(_cell_text(each) for each in value)
+            text = ";".join(_cell_text(each) for each in value)
         case _:
-            return str(value)
+            text = str(value)
+    return text
 
 
 def _write_xlsx(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
@@ -216,7 +217,9 @@ def _read_gpkg(path: Path) -> AreaFile:
     rows = tuple(
         RawRow(
             number=number,
-            texts={name: _cell_text(_plain(field[number - 1])).strip() for name, field in zip(columns, fields, strict=True)},
+            texts={
+                name: _cell_text(_plain(field[number - 1])).strip() for name, field in zip(columns, fields, strict=True)
+            },
             shape=_turned(shape, to_degrees),
         )
         for number, shape in enumerate(found, start=1)

@@ -34,7 +34,7 @@ AREA = Sheet(
     ),
     one_row=True,
 )
-BOUNDARY = Sheet(name="boundary", columns=(), key=(), shape=Shape.POLYGON, one_row=True)
+BOUNDARY = Sheet(name="boundary", columns=(), key=(), shape=Shape.POLYGON, sourced=False, one_row=True)
 TEAMS = Sheet(
     name="teams",
     columns=(code(), *names(), Column(name="members", kind=WHOLE, least=0, most=100_000), phone()),
@@ -178,3 +178,6 @@ GROUND = (
     EDGES,
     LIFTS,
 )
+
+AS_GEOJSON = frozenset({BOUNDARY.name, CELLS.name})
+"""Sheets an export writes as GeoJSON; all others are CSV."""

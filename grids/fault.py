@@ -20,8 +20,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "not_whole": ("“{value}”不是整数", "{value!r} is not a whole number"),
         "not_yes_no": ("“{value}”应为 true 或 false", "{value!r} is neither true nor false"),
         "not_a_clock": ("“{value}”不是时刻(如 08:00)", "{value!r} is not a time of day such as 08:00"),
-        "not_needs": ("“{value}”应写作“人数 能力”,如 2 FA+AED; 4 STR", "{value!r} is not needs such as 2 FA+AED; 4 STR"),
-        "not_hours": ("“{value}”不是开放时间(OSM opening_hours 写法)", "{value!r} is not opening hours as OSM writes them"),
+        "not_needs": (
+            "“{value}”应写作“人数 能力”,如 2 FA+AED; 4 STR",
+            "{value!r} is not needs like 2 FA+AED; 4 STR",
+        ),
+        "not_hours": (
+            "“{value}”不是开放时间(OSM opening_hours 写法)",
+            "{value!r} is not opening hours as OSM writes them",
+        ),
         "not_a_zone": ("“{value}”不是 IANA 时区名", "{value!r} is not an IANA time zone"),
         "not_metric": ("EPSG:{value} 不是以米为单位的投影", "EPSG:{value} is not a projection in metres"),
         "too_small": ("{value} 小于最小值 {least}", "{value} is less than {least}"),
@@ -62,7 +68,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "off_network": (
             "距最近道路或步道 {distance_m:.0f} 米,请核对位置与基准(GCJ-02 与 WGS-84 在中国相差数百米)",
-            "lies {distance_m:.0f} m from the nearest way: check position and datum (GCJ-02 is off by hundreds of metres)",
+            "lies {distance_m:.0f} m from any way: check position and datum (GCJ-02 is off by hundreds of metres)",
         ),
         "other_cell": ("位于网格 {given} 内,而非 {said}", "lies in cell {given}, not in {said}"),
         "wrong_code": ("不是 15 位数字编码(6+3+3+3)", "is not a code of 15 digits (6+3+3+3)"),
@@ -105,7 +111,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "no_roster": ("没有值班安排,不会被派出", "is on no roster and will not be sent"),
         "no_driver": ("有车,但有一班无人具备 DRV", "has a vehicle, but a shift without DRV"),
         "no_card": ("没有处置预案", "has no run card"),
-        "later": ("已有 {date} 起生效的版本,--from 不能更早", "already has a version from {date}; use --from of that day or later"),
+        "later": (
+            "{value} 已有 {date} 起生效的版本,--from 不能更早",
+            "{value} already has a version from {date}: use --from of that day or later",
+        ),
         "kept": (
             "{value} 不再列出,但历史记录仍引用,予以保留",
             "{value} is listed no more, but rows of the past name it: it stays",

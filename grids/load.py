@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.network import Network
 from grids import area_format, renewal
+from grids.fault import Fault, FaultyFiles
 from grids.network import lift_of_row, network_of_rows, straight
 from grids.renewal import Change, Key, Values
 from grids.rows import Folder
@@ -38,8 +39,8 @@ class Loaded:
 
 
 async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.date | None) -> Loaded:
-    """Make the ground in the database what the folder says. Rows no longer listed go with ``remove_unwanted``, which
-    the caller calls when nothing of its own refers to them any more.
+    """Make the ground in the database what the folder says. Rows no longer listed go with ``finish``, which the caller
+    calls when nothing of its own refers to them any more.
 
     What has dates of validity changes on ``from_day``, or today in the area.
     """
@@ -57,10 +58,20 @@ async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.d
     return loaded
 
 
-async def remove_unwanted(loaded: Loaded) -> None:
-    """Remove what the files list no more, last things first; what the past names stays."""
+async def finish(loaded: Loaded, folder: Folder) -> None:
+    """Remove what the files list no more, last things first; what the past names stays, with a warning.
+
+    Raises ``FaultyFiles`` when something to be changed has a later version already.
+    """
     for remove in reversed(loaded.unwanted):
         await remove()
+    later: list[Fault] = []
+    for name, change in loaded.changes.items():
+        file = folder.files[name].path.name if name in folder.files else name
+        folder.faults += [Fault(code="kept", file=file, warning=True, facts={"value": each}) for each in change.kept]
+        later += [Fault(code="later", file=file, facts={"value": said, "date": day}) for said, day in change.later]
+    if later:
+        raise FaultyFiles(later)
 
 
 async def plain(
@@ -117,9 +128,7 @@ def many(shape: shapely.Geometry | None) -> shapely.MultiPolygon:
     return shape if isinstance(shape, shapely.MultiPolygon) else shapely.MultiPolygon([shape])
 
 
-async def _dated(
-    connection: AsyncConnection, loaded: Loaded, folder: Folder, sheet: Sheet, table: Table
-) -> None:
+async def _dated(connection: AsyncConnection, loaded: Loaded, folder: Folder, sheet: Sheet, table: Table) -> None:
     wanted = {(row["code"],): {"area": loaded.area, **columns(sheet, row, loaded.ids)} for row in folder[sheet]}
     where = table.c.area == loaded.area
     ids, change = await renewal.renew_dated(connection, table, where, _code, wanted, on=loaded.on)
@@ -148,9 +157,7 @@ async def _cells(connection: AsyncConnection, loaded: Loaded, folder: Folder) ->
     await _contacts(connection, loaded, folder, code_of)
 
 
-async def _cell_teams(
-    connection: AsyncConnection, loaded: Loaded, folder: Folder, code_of: Mapping[UUID, str]
-) -> None:
+async def _cell_teams(connection: AsyncConnection, loaded: Loaded, folder: Folder, code_of: Mapping[UUID, str]) -> None:
     cells, teams = loaded.ids["cells"], loaded.ids["teams"]
     wanted = {
         (row["code"], rank): {"cell": cells[row["code"]], "rank": rank, "team": teams[team]}

@@ -36,8 +36,8 @@ async def current_network(connection: Connection, area: UUID) -> tuple[UUID, Net
     row = await _sql.current(connection, area=area)
     if row is None:
         raise NoNetwork(area)
-    nodes = await _sql.nodes(connection, network=row["id"])
-    edges = await _sql.edges(connection, network=row["id"])
+    nodes = [each async for each in _sql.nodes(connection, network=row["id"])]
+    edges = [each async for each in _sql.edges(connection, network=row["id"])]
     network = Network(
         code=row["code"],
         srid=row["srid"],
@@ -47,9 +47,7 @@ async def current_network(connection: Connection, area: UUID) -> tuple[UUID, Net
     return row["id"], network
 
 
-def network_of_rows(
-    code: str, srid: int, nodes: Sequence[Row], edges: Sequence[Row], lifts: Sequence[Row]
-) -> Network:
+def network_of_rows(code: str, srid: int, nodes: Sequence[Row], edges: Sequence[Row], lifts: Sequence[Row]) -> Network:
     """The network the files describe. An edge without a line of its own runs straight between its nodes."""
     points = {row["code"]: row.shape for row in nodes}
     lift_of = {row["edge"]: row for row in lifts}

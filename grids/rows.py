@@ -51,9 +51,7 @@ class Folder:
 
     def add(self, row: Row, code: str, column: str | None = None, *, warning: bool = False, **facts: Any) -> None:
         """Note what is wrong with a row."""
-        self.faults.append(
-            Fault(code=code, file=row.file, row=row.number, column=column, warning=warning, facts=facts)
-        )
+        self.faults.append(Fault(code=code, file=row.file, row=row.number, column=column, warning=warning, facts=facts))
 
     def file_name(self, sheet: Sheet) -> str:
         file = self.files.get(sheet.name)
@@ -130,7 +128,9 @@ def _check_columns(folder: Folder, sheet: Sheet, file: AreaFile) -> bool:
 def _row(folder: Folder, sheet: Sheet, file: AreaFile, raw: RawRow) -> Row | None:
     before = len(folder.faults)
     blank = Row(file=file.path.name, number=raw.number, values={})
-    values = {column.name: _value(folder, blank, column, raw.texts.get(column.name, "")) for column in sheet.all_columns}
+    values = {
+        column.name: _value(folder, blank, column, raw.texts.get(column.name, "")) for column in sheet.all_columns
+    }
     shape = None if sheet.shape is None else _shape(folder, blank, sheet, file, raw)
     if any(not fault.warning for fault in folder.faults[before:]):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -92,7 +93,7 @@ def _number(text: str) -> float:
         number = float(text)
     except ValueError:
         raise Unreadable("not_a_number") from None
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise Unreadable("not_a_number")
     return number
 
