@@ -203,7 +203,7 @@ def seconds_of(steps: Iterable[Step]) -> float:
     return sum(step.time_s for step in steps)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def graph(network: Network, profile: SpeedProfile, closed: frozenset[str], delays: tuple[float, ...]) -> Graph:
     """The compiled graph; kept, because most decisions meet the same closures and the same open lifts."""
     return Graph(network, profile, closed, delays)

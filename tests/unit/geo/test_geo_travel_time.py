@@ -367,6 +367,12 @@ def test_hours_are_the_areas_own_and_follow_its_summer_time() -> None:
         assert sum(leg.time_s for leg in answer.legs if leg.mode is Mode.WAIT) == waits_s
 
 
+def test_an_instant_without_a_time_zone_is_refused() -> None:
+    ways = straight((FLAT, 1000))
+    with pytest.raises(ValueError, match="no time zone"):
+        ask(ways, on_foot(at_node(ways, "A")), at_node(ways, "B"), datetime(2026, 5, 1))  # noqa: DTZ001
+
+
 def test_the_day_of_the_week_counts() -> None:
     sundays_off = Lift(ride_s=300, headway_s=0, access_s=0, exit_s=0, opens="08:00-18:00; Su off")
     sunday = datetime(2026, 5, 3, 4, 0, tzinfo=UTC)
