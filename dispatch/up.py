@@ -48,8 +48,13 @@ class Settings:
     demo_password: str | None
 
     @property
+    def reached_at(self) -> str:
+        """The host to call from this machine."""
+        return "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 compared, not bound
+
+    @property
     def address(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"http://{self.reached_at}:{self.port}"
 
 
 def main(words: list[str] | None = None) -> None:
@@ -151,13 +156,12 @@ async def _ready(settings: Settings) -> None:
 
 
 async def _status(settings: Settings) -> str:
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 compared, not bound
     try:
-        reader, writer = await asyncio.open_connection(host, settings.port)
+        reader, writer = await asyncio.open_connection(settings.reached_at, settings.port)
     except OSError:
         return "nothing"
     try:
-        writer.write(f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        writer.write(f"GET /readyz HTTP/1.1\r\nHost: {settings.reached_at}\r\nConnection: close\r\n\r\n".encode())
         words = (await reader.readline()).decode().split()
         return words[1] if len(words) > 1 else "nothing"
     except OSError:
