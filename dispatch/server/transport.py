@@ -33,7 +33,7 @@ UNSENT_BYTES = 64 * 1024
 LONGEST_MESSAGE = 64 * 1024
 """Above the longest frame allowed in, so that a frame too long is told so (4413) instead of a bare 1009."""
 
-LETTING_GO_S = 5.0
+LETTING_GO_S = 2.0
 """How long a closed peer may take to read what is on its way and to answer the close."""
 
 
@@ -104,6 +104,11 @@ class Peer(WebSocketsSansIOProtocol):
         if self.when_writable is not None:
             self.when_writable()
 
+    def shutdown(self) -> None:
+        """The service ends: 1012, and a deaf peer is dropped a little later."""
+        super().shutdown()
+        asyncio.get_running_loop().call_later(LETTING_GO_S, self.transport.abort)
+
     @property
     def open(self) -> bool:
         """Whether frames may still be sent."""
@@ -169,3 +174,9 @@ def peer_of(scope: Mapping[str, Any]) -> Peer:
     if not isinstance(peer, Peer):
         raise RuntimeError("the feed must be served with dispatch.server.transport.uvicorn_options()")
     return peer
+
+
+def server(app: Any, before_shutdown: Callable[[], Awaitable[None]]) -> Server:
+    """A server for the app with all that the feed needs of it; the caller binds the socket."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", **uvicorn_options())
+    return Server(config, before_shutdown)
