@@ -27,7 +27,7 @@ UPDATE request SET answer = :answer WHERE id = :id;
 
 -- name: forget_answers!
 -- Answers older than a week are no longer owed.
-DELETE FROM request WHERE at < :before;
+DELETE FROM request WHERE at < clock_timestamp() - :kept::interval;
 
 -- name: next_number$
 UPDATE area SET next_incident_number = next_incident_number + 1 WHERE id = :area RETURNING next_incident_number - 1;

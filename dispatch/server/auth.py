@@ -42,7 +42,7 @@ async def log_in(pool: asyncpg.Pool, login: str, password: str, address: str | N
     """Begin a session: its token and its seat. Raises ``WrongLogin``, as slowly for unknown logins as for known."""
     async with pool.acquire() as connection:
         row = await _sql.account_by_login(connection, login=login)
-    if not await asyncio.to_thread(_verify, _NOBODY if row is None else row["password_hash"], password) or row is None:
+    if not await asyncio.to_thread(verified, _NOBODY if row is None else row["password_hash"], password) or row is None:
         raise WrongLogin
     token = secrets.token_urlsafe(32)
     async with pool.acquire() as connection:
@@ -62,7 +62,8 @@ async def log_in(pool: asyncpg.Pool, login: str, password: str, address: str | N
     return token, seat
 
 
-def _verify(password_hash: str, password: str) -> bool:
+def verified(password_hash: str, password: str) -> bool:
+    """Whether the password is the one that was hashed."""
     try:
         return _hasher.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):

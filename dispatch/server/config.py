@@ -24,6 +24,6 @@ def config_of(environment: Mapping[str, str] = os.environ) -> Config:
     if urlsplit(url).scheme not in ("postgresql", "postgres"):
         raise BadSetting("DATABASE_URL must be set, such as postgresql://user:password@host:5432/name")
     size = environment.get("DISPATCH_POOL_SIZE", "10")
-    if not size.isdecimal() or not 2 <= int(size) <= 200:  # noqa: PLR2004
+    if not size.isdecimal() or not 2 <= int(size) <= 200:
         raise BadSetting(f"DISPATCH_POOL_SIZE must be a number from 2 to 200, not {size!r}")
     return Config(database_url=url, pool_size=int(size))

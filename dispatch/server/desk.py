@@ -653,7 +653,7 @@ class Desk:
         unit_id, code = await self._unit(work.connection, work.sender, new.unit, Act.ASSIGN, Act.ASSIGN)
         locked = (await self._lock_units(work, [unit_id], real=row["exercise"] is None))[unit_id]
         if locked["assignment"] is not None:
-            raise _held(code, locked)
+            raise _held(code, locked, work.area)
         recommendation, decision = await self._decide(work, row)
         followed, advised = await self._followed(work, incident_id, new, recommendation)
         seen = decision.seen(unit_id)
@@ -708,7 +708,7 @@ class Desk:
             reason=reason,
             medical=any(MEDICAL in person for person in seen.weighed.people),
             people=len(seen.weighed.people),
-            eta_s=verdict.eta_s,
+            eta_s=None if verdict.eta_s is None else round(verdict.eta_s, 1),
             legs=[msgspec.to_builtins(objects.leg_object(leg)) for leg in seen.legs],
             assigned_at=work.at,
             by=work.sender.seat.account,
@@ -791,7 +791,8 @@ class Desk:
         async with self._pool.acquire() as connection:
             unit_id, code = await self._unit(connection, sender, unit, Act.ASSIGN, Act.ASSIGN)
             holder = await unit_sql.holder_of(connection, unit=unit_id)
-            return refusal.Busy() if holder is None else _held(code, holder)
+            area = await area_now(connection, sender.seat.area)
+            return refusal.Busy() if holder is None else _held(code, holder, area)
 
     async def _unit(
         self, connection: Connection, sender: Sender, name: str, own: Act, any_unit: Act
@@ -897,13 +898,13 @@ def _target_from(
     return target_s, f"area {area.code}"
 
 
-def _held(code: str, row: Any) -> refusal.UnitAlreadyAssigned:
+def _held(code: str, row: Any, area: Area) -> refusal.UnitAlreadyAssigned:
     since: datetime = row["assigned_at"]
     return refusal.UnitAlreadyAssigned(
         field="unit",
         unit=code,
         number=row["number"],
-        since=since.strftime("%H:%M:%S UTC"),
+        since=f"{since.astimezone(area.zone):%H:%M:%S}",
         detail={
             "unit": code,
             "incident": row["incident"],

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+import numpy as np
 import shapely
 
 from dispatch.refusal import NotFound, OneLocation, TooFarAway, UnknownCode
 from dispatch.server import wire
 from dispatch.server.store import Area, Connection, place_sql
-from geo.coordinates import Datum, to_wgs84
+from geo.coordinates import Datum, LonLat, to_wgs84
 from geo.network import Network, OffTheMap
 from geo.snap import Snap
+from geo.travel_time import Origin, travel_times
 from grids.gazetteer import Entry, Gazetteer, Kind, Match
 from grids.network import current_network
 from sql.queries import listed
@@ -65,6 +67,16 @@ class Ground:
             kept = await current_network(cast("asyncpg.Connection[asyncpg.Record]", connection), area.id)
             self._networks[area.id] = kept
         return kept[1]
+
+    async def warm_up(self, connection: Connection, area: Area) -> None:
+        """Do once what the first question would pay for: reading, spelling out the names, compiling the graph."""
+        names = await self.names(connection, area)
+        names.search("warm up")
+        network = await self.network(connection, area)
+        node = network.nodes[0]
+        network.snap_index.nearest_on_road(np.array([node.lon]), np.array([node.lat]))
+        here = Origin(id="", lon=node.lon, lat=node.lat)
+        travel_times(network, [here], LonLat(node.lon, node.lat), at=area.at, zone=area.zone)
 
     async def names(self, connection: Connection, area: Area) -> Gazetteer:
         kept = self._names.get(area.id)

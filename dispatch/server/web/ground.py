@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from dispatch.incident import Priority
 from dispatch.seat import Seat
@@ -77,8 +77,10 @@ async def list_posts(request: Call) -> wire.Posts:
 @get("/api/places", summary="Search names: Chinese, English, pinyin, initials", responses=errors(), tags=GROUND)
 async def search_places(
     request: Call,
-    q: Annotated[str, Parameter(min_length=1, max_length=200, description="`黄石寨`, `huangshizhai`, `hsz`, `Huang`")],
-    limit: Annotated[int, Parameter(ge=1, le=50)] = 8,
+    q: Annotated[
+        str, QueryParameter(min_length=1, max_length=200, description="`黄石寨`, `huangshizhai`, `hsz`, `Huang`")
+    ],
+    limit: Annotated[int, QueryParameter(ge=1, le=50)] = 8,
 ) -> wire.PlaceCandidates:
     """Places, call points, posts and cells, best first; `location` is what to send to locate an incident there."""
     seat: Seat = await seat_of(request)

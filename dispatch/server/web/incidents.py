@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
 from dispatch import refusal
 from dispatch.incident import Status
@@ -17,7 +17,7 @@ from sql.queries import listed
 INCIDENTS = ["incidents"]
 ASSIGNMENTS = ["assignments"]
 
-Limit = Annotated[int, Parameter(ge=1, le=500, description="at most so many")]
+Limit = Annotated[int, QueryParameter(ge=1, le=500, description="at most so many")]
 
 
 def _desk(request: Call) -> Desk:
@@ -40,9 +40,10 @@ async def report(request: Call, data: Annotated[wire.NewIncident, Body()]) -> Re
 @get("/api/incidents", summary="Incidents, newest first", responses=errors(), tags=INCIDENTS)
 async def list_incidents(
     request: Call,
-    status: Status | None = None,
+    status: FromQuery[Status | None] = None,
     limit: Limit = 100,
-    before: Annotated[int, Parameter(description="only numbers below this; `next` of the page before")] = 2**31 - 1,
+    before: Annotated[int, QueryParameter(description="only numbers below this; `next` of the page before")] = 2**31
+    - 1,
 ) -> wire.Incidents:
     seat = await seat_of(request)
     _must(seat.may(Act.READ_AREA), seat.role)
@@ -59,7 +60,7 @@ async def list_incidents(
 
 
 @get("/api/incidents/{incident_id:uuid}", summary="One incident", responses=errors(404), tags=INCIDENTS)
-async def one_incident(request: Call, incident_id: UUID) -> wire.Incident:
+async def one_incident(request: Call, incident_id: FromPath[UUID]) -> wire.Incident:
     return await _readable_incident(request, incident_id, Act.READ_AREA)
 
 
@@ -69,7 +70,7 @@ async def one_incident(request: Call, incident_id: UUID) -> wire.Incident:
     responses=errors(404),
     tags=INCIDENTS,
 )
-async def incident_reports(request: Call, incident_id: UUID) -> wire.Reports:
+async def incident_reports(request: Call, incident_id: FromPath[UUID]) -> wire.Reports:
     await _readable_incident(request, incident_id, Act.READ_CALLERS)
     async with request.app.state.pool.acquire() as connection:
         return wire.Reports(items=await store.reports(connection, [incident_id]))
@@ -81,7 +82,7 @@ async def incident_reports(request: Call, incident_id: UUID) -> wire.Reports:
     responses=errors(404),
     tags=INCIDENTS,
 )
-async def incident_timeline(request: Call, incident_id: UUID) -> wire.Timeline:
+async def incident_timeline(request: Call, incident_id: FromPath[UUID]) -> wire.Timeline:
     await _readable_incident(request, incident_id, Act.READ_CALLERS)
     async with request.app.state.pool.acquire() as connection:
         return wire.Timeline(items=await store.timeline(connection, incident_id))
@@ -93,7 +94,7 @@ async def incident_timeline(request: Call, incident_id: UUID) -> wire.Timeline:
     responses=errors(404, 409),
     tags=INCIDENTS,
 )
-async def recommendation(request: Call, incident_id: UUID) -> wire.Recommendation:
+async def recommendation(request: Call, incident_id: FromPath[UUID]) -> wire.Recommendation:
     """A new decision, stored with its inputs; an assignment may name it."""
     return await _desk(request).recommendation(await sender_of(request), incident_id)
 
@@ -105,7 +106,7 @@ async def recommendation(request: Call, incident_id: UUID) -> wire.Recommendatio
     tags=INCIDENTS,
 )
 async def step_incident(
-    request: Call, incident_id: UUID, data: Annotated[wire.IncidentStep, Body()]
+    request: Call, incident_id: FromPath[UUID], data: Annotated[wire.IncidentStep, Body()]
 ) -> Response[wire.IncidentAnswer]:
     done = await _desk(request).step_incident(await sender_of(request), incident_id, data)
     return Response(done.answer, status_code=200 if done.again else 201)
@@ -117,14 +118,16 @@ async def step_incident(
     responses={**errors(404, 409, 422), 200: errors(200)[200]},
     tags=ASSIGNMENTS,
 )
-async def assign(request: Call, incident_id: UUID, data: Annotated[wire.NewAssignment, Body()]) -> Response[wire.Order]:
+async def assign(
+    request: Call, incident_id: FromPath[UUID], data: Annotated[wire.NewAssignment, Body()]
+) -> Response[wire.Order]:
     """409 `unit_already_assigned` says who has the unit and since when; 422 `reason_required` for another unit."""
     done = await _desk(request).assign(await sender_of(request), incident_id, data)
     return Response(done.answer, status_code=200 if done.again else 201)
 
 
 @get("/api/assignments/{assignment_id:uuid}", summary="One assignment", responses=errors(404), tags=ASSIGNMENTS)
-async def one_assignment(request: Call, assignment_id: UUID) -> wire.Order:
+async def one_assignment(request: Call, assignment_id: FromPath[UUID]) -> wire.Order:
     """As its crew reads it; only for that crew and for those who may read callers."""
     seat = await seat_of(request)
     async with request.app.state.pool.acquire() as connection:
@@ -144,7 +147,7 @@ async def one_assignment(request: Call, assignment_id: UUID) -> wire.Order:
     tags=ASSIGNMENTS,
 )
 async def step_assignment(
-    request: Call, assignment_id: UUID, data: Annotated[wire.AssignmentStep, Body()]
+    request: Call, assignment_id: FromPath[UUID], data: Annotated[wire.AssignmentStep, Body()]
 ) -> Response[wire.Order]:
     """409 `stale` when the assignment has been ended meanwhile, 409 `illegal_step` when its state does not allow it."""
     done = await _desk(request).step_assignment(await sender_of(request), assignment_id, data)

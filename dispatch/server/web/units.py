@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from litestar import Response, get, post
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from dispatch import refusal
 from dispatch.seat import Act
@@ -39,7 +39,7 @@ async def list_units(request: Call) -> wire.Units:
     tags=UNITS,
 )
 async def add_positions(
-    request: Call, unit: str, data: Annotated[list[wire.NewPosition], Body(max_items=MOST_POSITIONS)]
+    request: Call, unit: FromPath[str], data: Annotated[list[wire.NewPosition], Body(max_items=MOST_POSITIONS)]
 ) -> wire.Stored:
     """In batches, newest or oldest first; each with its datum. The unit by id or code."""
     return await _desk(request).add_positions(await sender_of(request), unit, data)
@@ -52,7 +52,7 @@ async def add_positions(
     tags=UNITS,
 )
 async def set_availability(
-    request: Call, unit: str, data: Annotated[wire.NewAvailability, Body()]
+    request: Call, unit: FromPath[str], data: Annotated[wire.NewAvailability, Body()]
 ) -> Response[wire.Unit]:
     done = await _desk(request).set_availability(await sender_of(request), unit, data)
     return Response(done.answer, status_code=200 if done.again else 201)

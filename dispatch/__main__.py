@@ -1,0 +1,117 @@
+"""``python -m dispatch``: the service and what an administrator, a planner or a radio room does from a shell."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import asyncpg
+import uvloop
+
+from dispatch.server.config import BadSetting, Config, config_of
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(words: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit with its status; a wrong setting exits with a sentence that names it."""
+    args = _parser().parse_args(words)
+    run: Run = args.run
+    try:
+        sys.exit(run(args))
+    except BadSetting as error:
+        sys.exit(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dispatch",
+        description="Rescue Circle 十分钟救援圈. The database is named by DATABASE_URL, except where said otherwise.",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    serve = commands.add_parser("serve", help="serve the API, the feed and the pages")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    serve.set_defaults(run=_serve)
+
+    migrate = commands.add_parser("migrate", help="bring the database to this version's tables")
+    migrate.set_defaults(run=_migrate)
+
+    logins = commands.add_parser("demo-logins", help="make the demo logins with the password DISPATCH_DEMO_PASSWORD")
+    logins.add_argument("--area", default="wulingyuan", help="code of the area (wulingyuan)")
+    logins.set_defaults(run=_demo_logins)
+
+    openapi = commands.add_parser("openapi", help="print the OpenAPI document; needs no database")
+    openapi.set_defaults(run=_openapi)
+
+    _add_load(commands)
+    _add_terminal(commands)
+    return parser
+
+
+def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from dispatch import load  # noqa: PLC0415 - what a command needs is read when the command line is
+
+    for name, help_, add, run in (
+        ("load", "check an area's files and load them, all or nothing", load.add_arguments, load.run),
+        ("export", "write the area out as files that load takes", load.add_export_arguments, load.run_export),
+    ):
+        parser = commands.add_parser(name, help=help_, description=help_)
+        add(parser)
+        parser.set_defaults(run=run)
+
+
+def _add_terminal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from dispatch import terminal  # noqa: PLC0415
+
+    help_ = "a crew's terminal: shows its orders as they come and takes its steps"
+    parser = commands.add_parser("terminal", help=help_, description=help_)
+    terminal.add_arguments(parser)
+    parser.set_defaults(run=terminal.run)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from dispatch.server import app  # noqa: PLC0415
+
+    uvloop.run(app.serve(config_of(), args.host, args.port))
+    return 0
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from sql import migrate  # noqa: PLC0415
+
+    migrate.upgrade(config_of().database_url)
+    return 0
+
+
+def _demo_logins(args: argparse.Namespace) -> int:
+    from dispatch import demo  # noqa: PLC0415
+
+    password = os.environ.get("DISPATCH_DEMO_PASSWORD")
+    if not password:
+        raise BadSetting("DISPATCH_DEMO_PASSWORD must be set: the password that the demo logins are to have")
+    try:
+        asyncio.run(demo.put_logins(config_of().database_url, args.area, password))
+    except LookupError as error:
+        print(error.args[0], file=sys.stderr)
+        return 1
+    return 0
+
+
+def _openapi(_: argparse.Namespace) -> int:
+    from dispatch.server.app import Service  # noqa: PLC0415
+
+    async def document() -> dict[str, object]:
+        url = "postgresql://nobody@localhost/none"
+        return Service(Config(database_url=url), asyncpg.create_pool(url)).app.openapi_schema.to_schema()
+
+    print(json.dumps(asyncio.run(document()), ensure_ascii=False, indent=2, sort_keys=True))
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The logins of a demonstration: a few seats at the desk and one for every unit, all with one password."""
+
+import asyncio
+from uuid import UUID
+
+import asyncpg
+
+from dispatch.seat import Role
+from dispatch.server import auth
+from sql.queries import listed, queries
+
+SEATS = (
+    ("operator", Role.OPERATOR, "调度员甲"),
+    ("operator2", Role.OPERATOR, "调度员乙"),
+    ("supervisor", Role.SUPERVISOR, "值班长"),
+    ("planner", Role.PLANNER, "规划员"),
+)
+
+_sql = queries("account")
+
+
+async def put_logins(dsn: str, area_code: str, password: str) -> int:
+    """Make the area's demo logins, or give them this password; answers how many there are.
+
+    Hashing is slow on purpose, so logins that already have the password are left alone. Raises ``LookupError`` when the
+    area was not loaded.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        area = next((row["id"] for row in await listed(_sql.areas(connection)) if row["code"] == area_code), None)
+        if area is None:
+            raise LookupError(f"the area {area_code!r} is not in the database: load it first")
+        units = await listed(_sql.units_of_area(connection, area=area))
+        seats: list[tuple[str, Role, str, UUID | None]] = [(*seat, None) for seat in SEATS]
+        seats += [(f"crew-{unit['code']}", Role.CREW, unit["code"], unit["id"]) for unit in units]
+        known = {row["login"] for row in await listed(_sql.logins_of_area(connection, area=area))}
+        if known >= {login for login, *_ in seats} and await _has_password(connection, "operator", password):
+            return len(seats)
+        hashes = await asyncio.gather(*(asyncio.to_thread(auth.hash_password, password) for _ in seats))
+        async with connection.transaction():
+            for (login, role, name, unit), password_hash in zip(seats, hashes, strict=True):
+                account = await _sql.put_account(
+                    connection, login=login, name=name, password_hash=password_hash, language="zh"
+                )
+                await _sql.put_role(connection, account=account, area=area, role=role.value, unit=unit)
+        return len(seats)
+    finally:
+        await connection.close()
+
+
+async def _has_password(connection: "asyncpg.Connection[asyncpg.Record]", login: str, password: str) -> bool:
+    row = await _sql.account_by_login(connection, login=login)
+    return row is not None and await asyncio.to_thread(auth.verified, row["password_hash"], password)

@@ -1,0 +1,191 @@
+"""The service put together: desk, feed and their HTTP side, and the work that goes on beside requests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime, timedelta
+
+import asyncpg
+import structlog
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.handlers import BaseRouteHandler
+from litestar.logging.config import StructLoggingConfig
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Tag
+
+from dispatch import roster
+from dispatch.decision import code_version
+from dispatch.server import auth, pages, store, transport
+from dispatch.server.config import Config
+from dispatch.server.desk import Desk
+from dispatch.server.feed import Doors, Feed
+from dispatch.server.ground import Ground
+from dispatch.server.web import border, ground, health, incidents, sessions, units
+from sql.queries import listed, queries
+
+log = structlog.get_logger()
+
+TURN_S = 20.0
+"""How often the feed is told of duties that began or ended; a recommendation reads the roster itself."""
+
+KEEP_HOUSE_S = 3600.0
+ANSWERS_KEPT = timedelta(days=7)
+
+
+class Service:
+    """One process of Rescue Circle over one pool; build it inside the loop that will run it."""
+
+    def __init__(self, config: Config, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.ground = Ground()
+        self.desk = Desk(pool, self._wake, self.ground)
+        self.feed = Feed(
+            pool,
+            config.database_url,
+            doors=Doors(
+                seat_of_token=auth.seat_of_token,
+                seat_of_ticket=auth.seat_of_ticket,
+                still_seated=auth.still_seated,
+                allowed_origin=auth.allowed_origin,
+                seat_of_request=border.seat_of,
+            ),
+            snapshot=store.snapshot,
+            delivered=self.desk.delivered,
+        )
+        self.app = build_app(self)
+
+    async def _wake(self, streams: Sequence[str]) -> None:
+        await self.feed.wake(streams)
+
+    @asynccontextmanager
+    async def running(self, _: Litestar) -> AsyncIterator[None]:
+        """The feed and the housekeeping run as long as the app does."""
+        await self._warm_up()
+        await self.feed.start()
+        chores = [asyncio.create_task(self._turn_rosters()), asyncio.create_task(self._keep_house())]
+        try:
+            yield
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+            await self.feed.stop()
+
+    async def _warm_up(self) -> None:
+        """Read networks and names before the first report, which must not pay for it."""
+        with _database_may_be_away("warm_up"):
+            async with self.pool.acquire() as connection:
+                for row in await listed(queries("account").areas(connection)):
+                    area = await store.area_now(connection, row["id"])
+                    if area.network is not None:
+                        await self.ground.warm_up(connection, area)
+
+    async def _turn_rosters(self) -> None:
+        """At 08:00 the day's units come on, without anybody pressing a key."""
+        told: dict[object, datetime] = {}
+        while True:
+            with _database_may_be_away("turn_rosters"):
+                async with self.pool.acquire() as connection:
+                    areas = await listed(queries("account").areas(connection))
+                    now: datetime = await connection.fetchval("SELECT server_now()")
+                for area in areas:
+                    told[area["id"]] = await self.desk.turn_rosters(area["id"], told.get(area["id"], now))
+            await asyncio.sleep(TURN_S)
+
+    async def _keep_house(self) -> None:
+        """Rosters filled weeks ahead; answers and tickets that nobody may ask for any more are forgotten."""
+        while True:
+            with _database_may_be_away("keep_house"):
+                async with self.pool.acquire() as connection, connection.transaction():
+                    now: datetime = await connection.fetchval("SELECT server_now()")
+                    for area in await listed(queries("account").areas(connection)):
+                        await roster.extend(connection, area["id"], now)
+                    await store.incident_sql.forget_answers(connection, kept=ANSWERS_KEPT)
+                    await queries("account").forget_tickets(connection)
+            await asyncio.sleep(KEEP_HOUSE_S)
+
+
+@contextmanager
+def _database_may_be_away(chore: str) -> Iterator[None]:
+    """A chore that fails for want of the database is done at its next turn; anything else is a bug and shows."""
+    try:
+        yield
+    except border.AWAY as error:
+        log.warning("chore_put_off", chore=chore, error=repr(error))
+
+
+EXPECTED: tuple[int | type[Exception], ...] = (*border.STATUS, *border.AWAY, 400, 401, 403, 404, 405, 413, 415, 429)
+"""What callers get told; everything else that is thrown is a bug, on a websocket too, and is logged with its trace."""
+
+DESCRIPTION = """The dispatch backend of a mountain scenic area: reports come in, the unit that can be at the patient
+soonest is chosen with reasons, assigned once, pushed to its phone and to every console, and followed to the close.
+
+Sign in with `POST /api/session`; send the token as `Authorization: Bearer`. Every write carries an `id` (UUID) made by
+the sender: the same id gets the same answer for seven days. Times are UTC. A point comes with its datum or is refused.
+Send `Device-Now` (milliseconds since 1970 by the device's own clock) with writes that carry `device_at`, and a wrong
+clock is corrected. Errors have one shape, in the language of `Accept-Language`.
+"""
+
+
+def build_app(service: Service) -> Litestar:
+    """The routes over a service's parts."""
+    handlers: list[BaseRouteHandler] = [
+        *health.routes,
+        *sessions.routes,
+        *incidents.routes,
+        *units.routes,
+        *ground.routes,
+        *service.feed.routes,
+        *pages.routes,
+    ]
+    state = State(
+        {
+            "pool": service.pool,
+            "desk": service.desk,
+            "ground": service.ground,
+            "feed": service.feed,
+            "doorkeeper": sessions.Doorkeeper(),
+        }
+    )
+    return Litestar(
+        handlers,
+        state=state,
+        lifespan=[service.running],
+        exception_handlers=border.HANDLERS,
+        logging_config=StructLoggingConfig(log_exceptions="always", disable_stack_trace=set(EXPECTED)),
+        request_max_body_size=1_000_000,
+        openapi_config=OpenAPIConfig(
+            title="Rescue Circle 十分钟救援圈",
+            version=code_version().partition("+")[0],
+            description=DESCRIPTION,
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin()],
+            components=Components(
+                security_schemes={"session": SecurityScheme(type="http", scheme="bearer", description="of the session")}
+            ),
+            security=[{"session": []}],
+            tags=[Tag(name=name) for name in ("session", "incidents", "assignments", "units", "ground", "feed")],
+        ),
+    )
+
+
+@asynccontextmanager
+async def service_over(config: Config) -> AsyncIterator[Service]:
+    """A service with a pool of its own."""
+    pool = await store.open_pool(config.database_url, size=config.pool_size)
+    try:
+        yield Service(config, pool)
+    finally:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await pool.close()
+
+
+async def serve(config: Config, host: str, port: int) -> None:
+    """Serve until told to stop; readers of the feed are told first."""
+    async with service_over(config) as service:
+        await transport.server(service.app, before_shutdown=service.feed.drain).serve(
+            sockets=[transport.bind(host, port)]
+        )
