@@ -1,0 +1,99 @@
+// Asking the service over HTTP: JSON in, JSON out, and two ways to fail: it refused, or it could not be reached.
+import { language } from "../words/language";
+
+/** The service answered, and the answer is no; `message` is a sentence in the reader's language. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly field: string | undefined;
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, body: RefusalBody) {
+    super(body.message ?? `HTTP ${status}`);
+    this.name = "Refusal";
+    this.status = status;
+    this.code = body.error ?? "unknown";
+    this.field = body.field;
+    this.detail = body.detail ?? {};
+  }
+
+  /** Whether the same request may be answered differently later, so that it must be kept and sent again. */
+  get passing(): boolean {
+    return this.status >= 500 || this.status === 429 || this.status === 408 || this.code === "busy" || this.code === "unknown";
+  }
+
+  get signedOut(): boolean {
+    return this.status === 401;
+  }
+}
+
+/** No answer came: the request may or may not have arrived. The same id may be sent again. */
+export class Unreachable extends Error {
+  constructor(cause: unknown) {
+    super("unreachable", { cause });
+    this.name = "Unreachable";
+  }
+}
+
+interface RefusalBody {
+  error?: string;
+  message?: string;
+  field?: string;
+  detail?: Record<string, unknown>;
+}
+
+const PATIENCE_MS = 20_000;
+
+export function read<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  return ask<Answer>("GET", path, undefined, signal);
+}
+
+export function post<Answer>(path: string, body: unknown = {}): Promise<Answer> {
+  return ask<Answer>("POST", path, body);
+}
+
+export function remove(path: string): Promise<void> {
+  return ask<void>("DELETE", path);
+}
+
+async function ask<Answer>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
+  const answer = await reached(path, {
+    method,
+    credentials: "same-origin",
+    cache: "no-store",
+    headers: {
+      Accept: "application/json",
+      "Accept-Language": language.value,
+      "Device-Now": String(Date.now()),
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) : AbortSignal.timeout(PATIENCE_MS),
+  });
+  const content = await contentOf(answer);
+  if (!answer.ok) throw new Refusal(answer.status, isRecord(content) ? content : {});
+  return content as Answer;
+}
+
+async function reached(path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, request);
+  } catch (failure) {
+    if (failure instanceof DOMException && failure.name === "AbortError") throw failure;
+    throw new Unreachable(failure);
+  }
+}
+
+async function contentOf(answer: Response): Promise<unknown> {
+  try {
+    const text = await answer.text();
+    return text === "" ? undefined : JSON.parse(text);
+  } catch (failure) {
+    if (!answer.ok) return undefined;
+    throw new Unreachable(failure);
+  }
+}
+
+function isRecord(value: unknown): value is RefusalBody {
+  return typeof value === "object" && value !== null;
+}

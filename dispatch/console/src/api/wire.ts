@@ -1,0 +1,47 @@
+// The objects of the API by their own names; what they hold is generated from the service's OpenAPI document.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Named = Schemas["Named"];
+export type Point = Schemas["Point"];
+export type Leg = Schemas["Leg"];
+export type Clock = Schemas["Clock"];
+export type Caller = Schemas["Caller"];
+export type Incident = Schemas["Incident"];
+export type IncidentAnswer = Schemas["IncidentAnswer"];
+export type IncidentState = Incident["state"];
+export type IncidentType = Schemas["IncidentType"];
+export type Outcome = NonNullable<Incident["outcome"]>;
+export type Priority = NonNullable<Incident["priority"]>;
+export type Place = Schemas["Place"];
+export type PlaceCandidate = Schemas["PlaceCandidate"];
+export type Assignment = Schemas["Assignment"];
+export type AssignmentState = Assignment["state"];
+export type Order = Schemas["Order"];
+export type Unit = Schemas["Unit"];
+export type UnitState = Unit["state"];
+export type UnitPosition = Schemas["UnitPosition"];
+export type Report = Schemas["Report"];
+export type TimelineEntry = Schemas["TimelineEntry"];
+export type Candidate = Schemas["Candidate"];
+export type Recommendation = Schemas["Recommendation"];
+export type Shortfall = Schemas["Shortfall"];
+export type ToTell = Schemas["ToTell"];
+export type Ticket = Schemas["TicketAnswer"];
+
+export type Location = Schemas["Location"];
+export type DatumName = NonNullable<Location["point"]>["datum"];
+export type NewIncident = Schemas["NewIncident"];
+export type IncidentStep = Schemas["IncidentStep"];
+export type NewAssignment = Schemas["NewAssignment"];
+export type AssignmentStep = Schemas["AssignmentStep"];
+export type AssignmentStepName = AssignmentStep["step"];
+export type NewAvailability = Schemas["NewAvailability"];
+export type NewPosition = Schemas["NewPosition"];
+
+/** Who is signed in, as `GET /api/session` tells it. */
+export type Session = Omit<Schemas["SessionAnswer"], "token"> & {
+  time_zone: string;
+  illustrative: boolean;
+};

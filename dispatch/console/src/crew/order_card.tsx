@@ -1,0 +1,134 @@
+// An order as its crew needs it: what, where, how to get there, who called, what was said, and what has been pressed.
+import type { Order } from "../api/wire";
+import { ExerciseMark, PriorityMark } from "../parts/marks";
+import { SHAPE } from "../parts/clock";
+import { now_ms } from "../store/now";
+import { clockFace } from "../trade/clock";
+import { legWords } from "../trade/journey";
+import { coordinates, placeName, typeName } from "../trade/naming";
+import type { Press } from "../trade/press";
+import { stopwatch, timeOfDay } from "../trade/writing";
+import { nameOf, words } from "../words/language";
+
+export function OrderCard({ order, presses }: { order: Order; presses: readonly Press[] }) {
+  const say = words.value;
+  return (
+    <article class="order">
+      <header>
+        <p class="line">
+          <PriorityMark priority={order.priority} />
+          <span class="quiet-text">{say.crew.order(order.incident_number)}</span>
+          <ExerciseMark exercise={order.exercise} />
+          <span class={`assignment-state ${order.state}`}>{say.assignment.state[order.state]}</span>
+        </p>
+        <h2>{typeName(order.type)}</h2>
+        <OrderClock order={order} />
+      </header>
+      <Where order={order} />
+      <Way order={order} />
+      <Who order={order} />
+      <Pressed order={order} presses={presses} />
+    </article>
+  );
+}
+
+function OrderClock({ order }: { order: Order }) {
+  const clock = { reported_at: order.reported_at, at_patient_at: order.at_patient_at, closed_at: order.ended_at, within_target: null };
+  const face = clockFace({ clock, status: "open", target_s: order.target_s } as Parameters<typeof clockFace>[0], now_ms.value);
+  const spent = stopwatch(face.spent_s);
+  return (
+    <p class={`order-clock clock ${face.phase}`}>
+      <span aria-hidden="true">{SHAPE[face.phase]}</span>
+      <span>{face.running ? words.value.crew.since(spent) : words.value.clock.response(spent)}</span>
+      {order.target_s !== null && (
+        <span class="quiet-text">
+          {words.value.incident.target} {stopwatch(order.target_s)}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Where({ order }: { order: Order }) {
+  const { place, cell } = order;
+  return (
+    <section>
+      <h3>{words.value.crew.where}</h3>
+      <p class="where">{placeName(place)}</p>
+      <p class="quiet-text">
+        {cell !== null && `${nameOf(cell)} · `}
+        {place?.point != null && `WGS-84 ${coordinates(place)}`}
+      </p>
+    </section>
+  );
+}
+
+function Way({ order }: { order: Order }) {
+  if (order.legs.length === 0) return null;
+  return (
+    <section>
+      <h3>
+        {words.value.crew.way}
+        {order.eta_s !== null && order.at_patient_at === null && (
+          <span class="quiet-text"> {words.value.assignment.eta(timeOfDay(Date.parse(order.assigned_at) + order.eta_s * 1000))}</span>
+        )}
+      </h3>
+      <ol class="legs">
+        {order.legs.map((leg, n) => (
+          <li key={n}>{capital(legWords(leg))}</li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Who({ order }: { order: Order }) {
+  const say = words.value.crew;
+  const { caller, notes } = order;
+  return (
+    <section>
+      <h3>{say.who}</h3>
+      <p>
+        {caller?.name ?? words.value.report.noCaller}
+        {caller?.language != null && <span class="quiet-text"> · {caller.language}</span>}
+      </p>
+      {caller?.phone != null ? (
+        <a class="call-back" href={`tel:${caller.phone}`}>
+          {say.call(caller.phone)}
+        </a>
+      ) : (
+        <p class="quiet-text">{say.noPhone}</p>
+      )}
+      {notes.map((note) => (
+        <p key={note} class="said">
+          {note}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+/** Every press with its time, and whether the service has it. */
+function Pressed({ order, presses }: { order: Order; presses: readonly Press[] }) {
+  const say = words.value;
+  const own = presses.filter(({ assignment, step }) => assignment === order.id && step !== "alarmed");
+  if (own.length === 0) return null;
+  return (
+    <ol class="pressed">
+      {own.map((press) => (
+        <li key={press.n} class={press.fate}>
+          <strong>{say.assignment.step[press.step]}</strong> {timeOfDay(press.device_at)} {press.note !== null && <span class="quiet-text">{press.note} </span>}
+          <span class="fate">
+            {press.fate === "waiting" && `▲ ${say.crew.unsent}`}
+            {press.fate === "answered" && "✓"}
+            {press.fate === "refused" && `✕ ${say.crew.refused(press.said ?? "")}`}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

@@ -1,0 +1,72 @@
+// The crew's orders: nothing is shown, and nothing acknowledged, before the phone's own store has it.
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import type { Order } from "../api/wire";
+import type { Keeper } from "../feed/feed";
+import type { Cursor, StreamFrame } from "../feed/frames";
+import { after, EMPTY, withAnswer, type Stream } from "../feed/stream";
+import type { Shelf } from "./shelf";
+
+export class Orders implements Keeper {
+  readonly #shelf: Shelf;
+  readonly #ownStream: string;
+  readonly #streams = signal<ReadonlyMap<string, Stream>>(new Map());
+  #writing: Promise<unknown> = Promise.resolve();
+
+  readonly all: ReadonlySignal<readonly Order[]>;
+
+  private constructor(shelf: Shelf, unit: string) {
+    this.#shelf = shelf;
+    this.#ownStream = `unit/${unit}`;
+    const things = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("assignment"));
+    this.all = computed(() => [...(things.value?.values() ?? [])].map(({ b }) => b as Order));
+  }
+
+  static async on(shelf: Shelf, unit: string): Promise<Orders> {
+    const orders = new Orders(shelf, unit);
+    orders.#streams.value = await shelf.streams();
+    return orders;
+  }
+
+  cursors(): Promise<ReadonlyMap<string, Cursor>> {
+    return Promise.resolve(new Map([...this.#streams.value].map(([name, { cursor }]) => [name, cursor])));
+  }
+
+  take(frame: StreamFrame): Promise<Cursor | null> {
+    return this.#inTurn(async () => {
+      const before = this.#held(frame.s);
+      const now = after(before, frame);
+      if (now.cursor !== before.cursor) await this.#shelf.keepStream(frame.s, before, now);
+      this.#show(frame.s, now);
+      return now.cursor === before.cursor ? null : now.cursor;
+    });
+  }
+
+  place(): void {
+    // Phones ask for no positions.
+  }
+
+  /** The answer to a press, which the push of the same change may have overtaken. */
+  answered(order: Order): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#held(this.#ownStream);
+      const now = withAnswer(before, { k: "assignment", id: order.id, v: order.version, b: order });
+      if (now.things !== before.things) await this.#shelf.keepStream(this.#ownStream, before, now);
+      this.#show(this.#ownStream, now);
+    });
+  }
+
+  #held(stream: string): Stream {
+    return this.#streams.peek().get(stream) ?? EMPTY;
+  }
+
+  #show(name: string, stream: Stream): void {
+    this.#streams.value = new Map(this.#streams.peek()).set(name, stream);
+  }
+
+  /** Frames and answers change the same streams: one after the other. */
+  #inTurn<Value>(act: () => Promise<Value>): Promise<Value> {
+    const turn = this.#writing.then(act, act);
+    this.#writing = turn.catch(() => undefined);
+    return turn;
+  }
+}

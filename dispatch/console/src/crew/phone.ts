@@ -1,0 +1,112 @@
+// The crew's phone put together: shelf, orders, presses, feed, alarm; what the page shows and what its buttons do.
+import { computed, effect, signal } from "@preact/signals";
+import type { AssignmentStepName, Order } from "../api/wire";
+import { BROWSER, nudgeOnWake } from "../feed/browser";
+import { Feed, type FeedState } from "../feed/feed";
+import { setClock } from "../store/now";
+import { leadToLogIn } from "../store/session";
+import { ordersEnded, ordersInHand, wasTakenAway, withPresses } from "../trade/press";
+import { words } from "../words/language";
+import { beSilent, ring, soundOn } from "./alarm";
+import { Orders } from "./orders";
+import { Presses } from "./presses";
+import { deviceName, leaveSeat, type CrewSession } from "./seat";
+import { Shelf } from "./shelf";
+
+const SEEN = "crew-seen";
+
+export class Phone {
+  readonly session: CrewSession;
+  readonly orders: Orders;
+  readonly presses: Presses;
+  readonly #shelf: Shelf;
+  readonly feed = signal<FeedState>({ phase: "connecting", since: Date.now() });
+  readonly everLive = signal(false);
+  readonly silenced = signal<ReadonlySet<string>>(new Set());
+  /** Orders taken away that the crew has said it knows of. */
+  readonly seen = signal<ReadonlySet<string>>(new Set(JSON.parse(localStorage.getItem(SEEN) ?? "[]") as string[]));
+
+  /** Orders with what has been pressed but not yet sent. */
+  readonly #now = computed(() => this.orders.all.value.map((order) => withPresses(order, this.presses.waiting.value)));
+  readonly inHand = computed(() => ordersInHand(this.#now.value));
+  readonly ended = computed(() => ordersEnded(this.#now.value));
+  readonly takenAway = computed(() => this.ended.value.filter((order) => wasTakenAway(order) && !this.seen.value.has(order.id)));
+  readonly ringing = computed(() => this.inHand.value.some(({ id, state }) => state === "assigned" && !this.silenced.value.has(id)));
+
+  private constructor(session: CrewSession, shelf: Shelf, orders: Orders, presses: Presses) {
+    this.session = session;
+    this.#shelf = shelf;
+    this.orders = orders;
+    this.presses = presses;
+  }
+
+  static async of(session: CrewSession): Promise<Phone> {
+    const shelf = await Shelf.open(session.unit);
+    const orders = await Orders.on(shelf, session.unit);
+    const presses = await Presses.on(shelf, orders, () => void leadToLogIn());
+    return new Phone(session, shelf, orders, presses);
+  }
+
+  goLive(): void {
+    const feed = new Feed({
+      profile: "phone",
+      device: deviceName(),
+      streams: this.session.streams,
+      keeper: this.orders,
+      world: BROWSER,
+      onState: (state) => this.#feedIs(state),
+      onClock: setClock,
+    });
+    nudgeOnWake(feed);
+    addEventListener("pointerdown", () => this.feed.peek().phase === "down" && feed.nudge());
+    addEventListener("online", () => this.presses.sendNow());
+    feed.start();
+    this.presses.sendNow();
+    effect(() => (this.ringing.value ? ring() : beSilent()));
+    effect(() => this.#tellAlarmed());
+    document.addEventListener("visibilitychange", () => this.#tellAlarmed());
+  }
+
+  press(order: Order, step: AssignmentStepName, note: string | null = null): Promise<void> {
+    return this.presses.press(order, step, note);
+  }
+
+  silence(): void {
+    this.silenced.value = new Set(this.inHand.value.map(({ id }) => id));
+  }
+
+  saySeen(order: Order): void {
+    this.seen.value = new Set([...this.seen.value, order.id]);
+    localStorage.setItem(SEEN, JSON.stringify([...this.seen.value].slice(-100)));
+  }
+
+  async leave(): Promise<void> {
+    if (this.presses.waiting.value.length > 0 && !confirm(words.value.crew.leaveUnsent)) return;
+    await this.#shelf.forgetOrders();
+    await leaveSeat();
+  }
+
+  #feedIs(state: FeedState): void {
+    this.feed.value = state;
+    if (state.phase === "live") {
+      this.everLive.value = true;
+      this.presses.sendNow();
+      void this.presses.tidy(new Set(this.orders.all.value.map(({ id }) => id)));
+    }
+    if (state.phase === "signed_out") void leadToLogIn();
+    if (state.phase === "withdrawn") void this.#shelf.wipe().then(() => leaveSeat());
+  }
+
+  /** An order has alarmed once it stood on a lit screen, or its sound was heard. */
+  #tellAlarmed(): void {
+    if (document.visibilityState !== "visible" && !soundOn.value) return;
+    const told = new Set(this.presses.all.peek().filter(({ step }) => step === "alarmed").map(({ assignment }) => assignment));
+    for (const order of this.orders.all.value) {
+      if (order.state !== "assigned" || order.alarmed_at !== null || told.has(order.id) || this.#alarming.has(order.id)) continue;
+      this.#alarming.add(order.id);
+      void this.press(order, "alarmed");
+    }
+  }
+
+  readonly #alarming = new Set<string>();
+}

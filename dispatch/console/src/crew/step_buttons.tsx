@@ -1,0 +1,145 @@
+// The buttons under the thumb: one large one for the next step, smaller ones for the rest; questions are asked in their place.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { AssignmentStepName, Order } from "../api/wire";
+import { mayFollow } from "../trade/assignment";
+import { nextStep } from "../trade/press";
+import { words } from "../words/language";
+import type { Phone } from "./phone";
+
+interface Properties {
+  phone: Phone;
+  order: Order;
+}
+
+type Question = "decline" | "need_help" | "clear";
+
+/** A second touch this soon after the first is meant for the button that was there before. */
+const TOUCH_REST_MS = 1_200;
+
+export function StepButtons({ phone, order }: Properties) {
+  const question = useSignal<Question | null>(null);
+  const resting = useSignal(false);
+  useEffect(() => {
+    if (!resting.value) return;
+    const timer = setTimeout(() => (resting.value = false), TOUCH_REST_MS);
+    return () => clearTimeout(timer);
+  }, [resting.value]);
+  const press = (step: AssignmentStepName, note: string | null = null) => {
+    resting.value = true;
+    question.value = null;
+    void phone.press(order, step, note);
+  };
+  const ask = (step: AssignmentStepName) => {
+    if (step === "decline" || step === "need_help") question.value = step;
+    else if (step === "clear" && order.at_patient_at === null) question.value = "clear";
+    else press(step);
+  };
+  const close = () => (question.value = null);
+  if (question.value === "clear") return <AskPatientTime press={press} onClose={close} />;
+  if (question.value !== null) return <AskWhy step={question.value} press={press} onClose={close} />;
+  return <Buttons order={order} resting={resting.value} ask={ask} />;
+}
+
+function Buttons({ order, resting, ask }: { order: Order; resting: boolean; ask: (step: AssignmentStepName) => void }) {
+  const main = nextStep(order);
+  const others = OTHERS.filter((step) => step !== main && mayFollow(order.state, step) && isOffered(order, step));
+  return (
+    <div class="buttons">
+      <button type="button" class="main-button primary" disabled={resting} onClick={() => ask(main)}>
+        {buttonWords(main)}
+      </button>
+      <div class="other-buttons">
+        {others.map((step) => (
+          <button type="button" key={step} class={step === "decline" ? "risky" : ""} disabled={resting} onClick={() => ask(step)}>
+            {buttonWords(step)}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const OTHERS: readonly AssignmentStepName[] = ["at_patient", "handed_over", "clear", "need_help", "decline"];
+
+/** Steps that may be taken early, without filling the screen with those that make no sense yet. */
+function isOffered(order: Order, step: AssignmentStepName): boolean {
+  if (step === "at_patient") return order.state === "en_route" || order.state === "acknowledged";
+  if (step === "handed_over") return order.state === "at_patient";
+  if (step === "need_help") return order.state !== "assigned";
+  return true;
+}
+
+function buttonWords(step: AssignmentStepName): string {
+  const say = words.value.crew;
+  const names: Partial<Readonly<Record<AssignmentStepName, string>>> = {
+    acknowledge: say.accept,
+    decline: say.decline,
+    en_route: say.en_route,
+    on_scene: say.on_scene,
+    at_patient: say.at_patient,
+    moving: say.moving,
+    handed_over: say.handed_over,
+    clear: say.clear,
+    need_help: say.needHelp,
+  };
+  return names[step] ?? words.value.assignment.step[step];
+}
+
+interface QuestionProperties {
+  press: (step: AssignmentStepName, note?: string | null) => void;
+  onClose: () => void;
+}
+
+/** Why not, or what is needed: one touch for the usual answers, words for the rest. */
+function AskWhy({ step, press, onClose }: QuestionProperties & { step: "decline" | "need_help" }) {
+  const say = words.value.crew;
+  const said = useSignal("");
+  const answers = step === "decline" ? say.declineReasons : say.helpNeeds;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (said.value.trim() !== "") press(step, said.value.trim());
+  };
+  return (
+    <form class="buttons question" onSubmit={submit}>
+      <p class="question-words">{step === "decline" ? say.declineWhy : say.needWhat}</p>
+      <div class="other-buttons">
+        {answers.map((answer) => (
+          <button type="button" key={answer} onClick={() => press(step, answer)}>
+            {answer}
+          </button>
+        ))}
+      </div>
+      <div class="line">
+        <input class="grows" aria-label={say.other} placeholder={say.other} maxLength={200} value={said.value} onInput={(event) => (said.value = event.currentTarget.value)} />
+        <button type="submit" disabled={said.value.trim() === ""}>
+          {say.send}
+        </button>
+      </div>
+      <button type="button" class="quiet" onClick={onClose}>
+        {words.value.cancel}
+      </button>
+    </form>
+  );
+}
+
+/** Clearing without having been at the patient leaves the response time unknown: asked once, never forced. */
+function AskPatientTime({ press, onClose }: QuestionProperties) {
+  const say = words.value.crew;
+  return (
+    <div class="buttons question">
+      <p class="question-words">{say.askPatient}</p>
+      <button type="button" class="main-button primary" onClick={() => press("at_patient")}>
+        {say.at_patient}
+      </button>
+      <div class="other-buttons">
+        <button type="button" onClick={() => press("clear")}>
+          {say.clearAnyway}
+        </button>
+        <button type="button" class="quiet" onClick={onClose}>
+          {words.value.cancel}
+        </button>
+      </div>
+    </div>
+  );
+}

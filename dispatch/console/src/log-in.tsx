@@ -1,0 +1,15 @@
+// The log-in page; a seat already taken goes straight to its page.
+import { render } from "preact";
+import { LogInPage } from "./log_in/page";
+import { read } from "./api/client";
+import type { Session } from "./api/wire";
+import { pageOf } from "./trade/seat";
+import { nameDocument } from "./words/language";
+
+nameDocument((words) => `${words.logIn.title} · ${words.product}`);
+render(<LogInPage />, document.getElementById("page")!);
+
+read<Session>("/api/session").then(
+  ({ role }) => pageOf(role) !== null && location.replace(pageOf(role)!),
+  () => undefined,
+);

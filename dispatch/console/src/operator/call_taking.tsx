@@ -1,0 +1,114 @@
+// Taking a call: whatever is known so far makes an incident; nothing but the press of the button is required.
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import type { NewIncident, Priority } from "../api/wire";
+import { Failure } from "../parts/said";
+import { useSending } from "../parts/sending";
+import { TypeChoice } from "../parts/type_choice";
+import { words } from "../words/language";
+import { PRIORITIES } from "./acts";
+import type { Desk, Without } from "./desk";
+import { emptyPlace, isHalfPoint, locationOf, LocationChoice, type GivenPlace } from "./location_choice";
+
+interface Call {
+  readonly type: string | null;
+  readonly priority: Priority | "";
+  readonly channel: string;
+  readonly name: string;
+  readonly phone: string;
+  readonly language: string;
+  readonly note: string;
+}
+
+const EMPTY_CALL: Call = { type: null, priority: "", channel: "phone", name: "", phone: "", language: "", note: "" };
+
+export function CallTaking({ desk }: { desk: Desk }) {
+  const say = words.value.call;
+  const sending = useSending();
+  const call = useSignal<Call>(EMPTY_CALL);
+  const place = useSignal<GivenPlace>(emptyPlace());
+  const problem = useSignal<string | null>(null);
+  const id = useId();
+  const put = (change: Partial<Call>) => (call.value = { ...call.value, ...change });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    problem.value = isHalfPoint(place.value) ? say.badPoint : null;
+    if (problem.value === null) void sending.send(() => desk.report(reportOf(call.value, place.value)));
+  };
+  const field = (name: "name" | "phone" | "language", label: string, inputMode: "text" | "tel" = "text") => (
+    <div>
+      <label for={`${id}-${name}`}>{label}</label>
+      <input id={`${id}-${name}`} inputMode={inputMode} autocomplete="off" maxLength={200} value={call.value[name]} onInput={(event) => put({ [name]: event.currentTarget.value })} />
+    </div>
+  );
+  return (
+    <form class="call" onSubmit={submit} aria-label={say.title}>
+      <div class="section-head">
+        <h2>{say.title}</h2>
+        <button type="button" class="quiet" onClick={() => (desk.calling.value = false)}>
+          {words.value.cancel}
+        </button>
+      </div>
+      <TypeChoice types={desk.types.value} chosen={call.value.type} autoFocus onChoose={(type) => put({ type })} />
+      <LocationChoice given={place} unknownToo />
+      <div class="fields">
+        {field("name", say.callerName)}
+        {field("phone", say.callerPhone, "tel")}
+        {field("language", say.callerLanguage)}
+        <Channel id={`${id}-channel`} chosen={call.value.channel} onChoose={(channel) => put({ channel })} />
+        <PriorityChoice id={`${id}-priority`} chosen={call.value.priority} onChoose={(priority) => put({ priority })} />
+      </div>
+      <label for={`${id}-note`}>{say.note}</label>
+      <textarea id={`${id}-note`} rows={3} maxLength={4000} value={call.value.note} onInput={(event) => put({ note: event.currentTarget.value })} />
+      <Failure text={problem.value ?? sending.failure} />
+      <button type="submit" class="primary large" disabled={sending.working}>
+        {sending.working ? say.creating : say.create}
+      </button>
+    </form>
+  );
+}
+
+function Channel({ id, chosen, onChoose }: { id: string; chosen: string; onChoose: (channel: string) => void }) {
+  return (
+    <div>
+      <label for={id}>{words.value.call.channel}</label>
+      <select id={id} value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {Object.entries(words.value.report.channel).map(([code, name]) => (
+          <option key={code} value={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+function PriorityChoice({ id, chosen, onChoose }: { id: string; chosen: Priority | ""; onChoose: (priority: Priority | "") => void }) {
+  return (
+    <div>
+      <label for={id}>{words.value.call.priority}</label>
+      <select id={id} value={chosen} onChange={(event) => onChoose(event.currentTarget.value as Priority | "")}>
+        <option value="">{words.value.call.byType}</option>
+        {PRIORITIES.map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** Only what was given goes into the request: what is absent is not yet known. */
+function reportOf(call: Call, place: GivenPlace): Without<NewIncident> {
+  const location = locationOf(place);
+  const caller = Object.fromEntries((["name", "phone", "language"] as const).map((name) => [name, call[name].trim()]).filter(([, said]) => said !== ""));
+  return {
+    channel: call.channel,
+    ...(call.type === null ? {} : { type: call.type }),
+    ...(location === null ? {} : { location }),
+    ...(call.priority === "" ? {} : { priority: call.priority }),
+    ...(Object.keys(caller).length === 0 ? {} : { caller }),
+    ...(call.note.trim() === "" ? {} : { note: call.note.trim() }),
+  };
+}

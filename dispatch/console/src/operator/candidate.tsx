@@ -1,0 +1,120 @@
+// One unit weighed for the incident: how soon, by which way, why it is or is not chosen, and the button that sends it.
+import { useSignal } from "@preact/signals";
+import type { Candidate, Incident, Recommendation } from "../api/wire";
+import { Failure } from "../parts/said";
+import { useSending, type Sending } from "../parts/sending";
+import { journeySentence } from "../trade/journey";
+import { skillName } from "../trade/naming";
+import { age, duration, listed } from "../trade/writing";
+import { words } from "../words/language";
+import type { Desk } from "./desk";
+
+interface Properties {
+  desk: Desk;
+  incident: Incident;
+  advice: Recommendation;
+  candidate: Candidate;
+  rank: number | null;
+}
+
+const CANNOT_BE_SENT: ReadonlySet<string> = new Set(["off_duty", "busy", "here"]);
+
+export function CandidateRow({ desk, incident, advice, candidate, rank }: Properties) {
+  const say = words.value;
+  const sending = useSending();
+  const asking = useSignal(false);
+  const assign = (reason?: string) =>
+    sending.send(() =>
+      desk.assign(incident, { unit: candidate.unit, decision: advice.decision, ...(reason === undefined ? {} : { reason }) }),
+    );
+  const sendable = !CANNOT_BE_SENT.has(candidate.reason_code);
+  return (
+    <li class={`candidate ${candidate.chosen ? "chosen" : ""}`}>
+      <div class="line">
+        {rank !== null && <span class="rank">{rank}</span>}
+        <strong class="code">{candidate.code}</strong>
+        <span class="eta">{candidate.eta_s === null ? say.recommendation.noEta : say.recommendation.eta(duration(candidate.eta_s))}</span>
+        <span class="grows reason">{candidate.reason}</span>
+        {candidate.chosen && (
+          <button type="button" class="primary" disabled={sending.working} onClick={() => void assign()}>
+            {sending.working ? say.assign.working : `${say.assign.one} ${candidate.code}`}
+          </button>
+        )}
+        {!candidate.chosen && sendable && !asking.value && (
+          <button type="button" aria-label={`${say.assign.other} ${candidate.code}`} onClick={() => (asking.value = true)}>
+            {say.assign.other}
+          </button>
+        )}
+      </div>
+      {candidate.legs.length > 0 && <p class="way">{journeySentence(candidate.legs)}</p>}
+      <p class="quiet-text">{details(candidate)}</p>
+      {asking.value && <Reason candidate={candidate} sending={sending} onSend={assign} onCancel={() => (asking.value = false)} />}
+      <Failure text={sending.failure} />
+    </li>
+  );
+}
+
+interface ReasonProperties {
+  candidate: Candidate;
+  sending: Sending;
+  onSend: (reason: string) => Promise<boolean>;
+  onCancel: () => void;
+}
+
+/** Another than the recommended unit needs a reason: a word from the list, or one's own. */
+function Reason({ candidate, sending, onSend, onCancel }: ReasonProperties) {
+  const say = words.value;
+  const reason = useSignal("");
+  const id = `reason-${candidate.unit}`;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void onSend(reason.value.trim());
+  };
+  return (
+    <form class="inline-form" onSubmit={submit} onKeyDown={(event) => event.key === "Escape" && onCancel()}>
+      <label for={id}>{say.assign.reason(candidate.code)}</label>
+      <div class="quick">
+        {say.assign.reasons.map((each) => (
+          <button type="button" key={each} onClick={() => (reason.value = each)}>
+            {each}
+          </button>
+        ))}
+      </div>
+      <div class="line">
+        <input
+          id={id}
+          class="grows"
+          required
+          maxLength={200}
+          autoFocus
+          placeholder={say.assign.reasonHint}
+          value={reason.value}
+          onInput={(event) => (reason.value = event.currentTarget.value)}
+        />
+        <button type="submit" class="primary" disabled={sending.working || reason.value.trim() === ""}>
+          {sending.working ? say.assign.working : say.assign.send}
+        </button>
+        <button type="button" onClick={onCancel}>
+          {say.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** People and skills, and how well it is known where the unit is. */
+function details(candidate: Candidate): string {
+  const say = words.value;
+  const skills = Object.entries(candidate.capabilities).map(([code, n]) => (n > 1 ? `${skillName(code)}×${n}` : skillName(code)));
+  const people = `${say.recommendation.people(candidate.people)}${skills.length > 0 ? ` · ${listed(skills)}` : ""}`;
+  return `${people} · ${positionWords(candidate)}`;
+}
+
+function positionWords({ position_source, position_age_s }: Candidate): string {
+  const say = words.value;
+  if (position_source === null) return say.recommendation.noPosition;
+  const sources: Readonly<Record<string, string>> = say.unit.source;
+  const source = sources[position_source] ?? position_source;
+  if (position_source === "post") return say.unit.atPost;
+  return position_age_s === null ? source : say.recommendation.position(source, age(position_age_s));
+}

@@ -1,0 +1,33 @@
+// The operator's page: incidents on the left, the one in hand in the middle, units by team on the right.
+import { FeedBanner } from "../parts/feed_banner";
+import { Header } from "../parts/header";
+import { words } from "../words/language";
+import { CallTaking } from "./call_taking";
+import type { Desk } from "./desk";
+import { IncidentInHand } from "./incident_in_hand";
+import { IncidentList } from "./incident_list";
+import { UnitList } from "./unit_list";
+
+export function OperatorPage({ desk }: { desk: Desk }) {
+  const feed = desk.feed.value;
+  return (
+    <div class={`operator ${feed.phase === "down" ? "stale" : ""}`}>
+      <Header session={desk.session} feed={feed} onLeave={() => void desk.leave()} />
+      <FeedBanner feed={feed} everLive={desk.everLive.value} />
+      <div class="columns">
+        <IncidentList desk={desk} />
+        <main class="in-hand">
+          <Middle desk={desk} />
+        </main>
+        <UnitList desk={desk} />
+      </div>
+    </div>
+  );
+}
+
+function Middle({ desk }: { desk: Desk }) {
+  const incident = desk.inHand.value;
+  if (desk.calling.value) return <CallTaking desk={desk} />;
+  if (incident === null) return <p class="hint">{words.value.incident.choose}</p>;
+  return <IncidentInHand key={incident.id} desk={desk} incident={incident} />;
+}

@@ -1,0 +1,61 @@
+// What has happened to the incident in hand, oldest first: when by both clocks, what, which unit, who, from where.
+import type { TimelineEntry } from "../api/wire";
+import { Failure } from "../parts/said";
+import { timeOfDay } from "../trade/writing";
+import { words } from "../words/language";
+import type { Desk } from "./desk";
+import { Section } from "./incident_in_hand";
+
+/** Device and service may differ by this much before both times are shown. */
+const SAME_MS = 2_000;
+
+export function TimelinePanel({ desk }: { desk: Desk }) {
+  const { value, failure } = desk.timeline;
+  const entries = value.value?.items ?? [];
+  return (
+    <Section title={words.value.timeline.title}>
+      <Failure text={failure.value} />
+      <ol class="timeline">
+        {entries.map((entry) => (
+          <Entry key={entry.seq} entry={entry} />
+        ))}
+      </ol>
+      {value.value !== null && entries.length === 0 && <p class="hint">{words.value.timeline.empty}</p>}
+    </Section>
+  );
+}
+
+function Entry({ entry }: { entry: TimelineEntry }) {
+  const say = words.value.timeline;
+  const channels: Readonly<Record<string, string>> = { ...words.value.report.channel, ...say.channel };
+  const device = entry.corrected_at ?? entry.device_at;
+  const differs = device !== null && Math.abs(Date.parse(device) - Date.parse(entry.at)) > SAME_MS;
+  return (
+    <li>
+      <time dateTime={entry.at}>{timeOfDay(entry.at)}</time>
+      <div>
+        <strong>{stepName(entry.step)}</strong> {entry.unit !== null && <span class="code">{entry.unit}</span>}{" "}
+        <span class="quiet-text">
+          {[entry.by, channels[entry.channel] ?? entry.channel].filter((each) => each !== null).join(" · ")}
+        </span>
+        {differs && <p class="quiet-text">{say.deviceTime(timeOfDay(device))}</p>}
+        {remarks(entry).map((remark) => (
+          <p key={remark} class="said">
+            {remark}
+          </p>
+        ))}
+      </div>
+    </li>
+  );
+}
+
+export function stepName(step: string): string {
+  const names: Readonly<Record<string, string>> = { ...words.value.assignment.step, ...words.value.timeline.step };
+  return names[step] ?? step;
+}
+
+/** What a person said or chose; the rest of the body is for programs. */
+function remarks(entry: TimelineEntry): readonly string[] {
+  const { note, reason } = entry.body as { note?: unknown; reason?: unknown };
+  return [note, reason].filter((each) => typeof each === "string" && each !== "") as string[];
+}

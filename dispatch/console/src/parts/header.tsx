@@ -1,0 +1,45 @@
+// The head of every signed-in page: product, area, whether its data is illustrative, who sits here, language, leave.
+import type { ComponentChildren } from "preact";
+import type { Session } from "../api/wire";
+import type { FeedState } from "../feed/feed";
+import { roleName } from "../words/role";
+import { switchLanguage, words } from "../words/language";
+import { FeedLamp } from "./feed_banner";
+
+interface Properties {
+  session: Session;
+  feed: FeedState;
+  onLeave: () => void;
+  children?: ComponentChildren;
+}
+
+export function Header({ session, feed, onLeave, children }: Properties) {
+  const say = words.value;
+  return (
+    <header class="header">
+      <h1 class="product">{say.product}</h1>
+      {session.illustrative && (
+        <span class="illustrative" title={say.illustrativeWhy}>
+          {say.illustrative}
+        </span>
+      )}
+      {children}
+      <FeedLamp feed={feed} />
+      <span class="who">
+        {roleName(session.role)} · {session.unit_code ?? session.name}
+      </span>
+      <LanguageSwitch />
+      <button type="button" class="quiet" onClick={onLeave}>
+        {say.logIn.leave}
+      </button>
+    </header>
+  );
+}
+
+export function LanguageSwitch() {
+  return (
+    <button type="button" class="quiet language" lang={words.value.otherLanguage === "English" ? "en" : "zh-CN"} onClick={switchLanguage}>
+      {words.value.otherLanguage}
+    </button>
+  );
+}

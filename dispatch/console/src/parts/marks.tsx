@@ -1,0 +1,33 @@
+// Small marks that recur: priority, exercise, the state of a unit. Each says in text or shape what its colour says.
+import type { Priority, UnitState } from "../api/wire";
+import { words } from "../words/language";
+
+export function PriorityMark({ priority }: { priority: Priority | null }) {
+  return (
+    <span class={`priority ${priority ?? "P0"}`} title={words.value.incident.priority}>
+      {priority ?? "P?"}
+    </span>
+  );
+}
+
+export function ExerciseMark({ exercise }: { exercise: string | null }) {
+  return exercise === null ? null : <span class="exercise">{words.value.incident.exercise}</span>;
+}
+
+const UNIT_SHAPE: Readonly<Record<UnitState, string>> = {
+  free: "●",
+  busy: "■",
+  unavailable: "⊘",
+  out_of_contact: "✕",
+  no_position: "?",
+  off_duty: "–",
+};
+
+export function UnitStateMark({ state }: { state: UnitState }) {
+  return (
+    <span class={`unit-state ${state}`}>
+      <span aria-hidden="true">{UNIT_SHAPE[state]} </span>
+      {words.value.unit.state[state]}
+    </span>
+  );
+}

@@ -1,0 +1,76 @@
+// Finding a place while typing: Chinese, English, pinyin or initials, answered by the service.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { read } from "../api/client";
+import type { PlaceCandidate } from "../api/wire";
+import { nameOf, words } from "../words/language";
+import { Combobox, type Choice } from "./combobox";
+
+interface Properties {
+  label: string;
+  hint: string;
+  text: string;
+  kind?: PlaceCandidate["kind"];
+  /** Whether the words may be kept as they are, when none of the places is meant. */
+  wordsToo?: boolean;
+  autoFocus?: boolean;
+  onText: (text: string) => void;
+  onChoose: (candidate: PlaceCandidate) => void;
+}
+
+interface PlaceChoice extends Choice {
+  readonly candidate: PlaceCandidate | null;
+}
+
+const REST_MS = 150;
+
+export function PlaceSearch({ kind, wordsToo, text, onText, onChoose, ...field }: Properties) {
+  const found = useSignal<{ query: string; items: readonly PlaceCandidate[] }>({ query: "", items: [] });
+  const query = text.trim();
+
+  useEffect(() => {
+    if (query === "" || found.peek().query === query) return;
+    const asked = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        const answer = await read<{ items: PlaceCandidate[] }>(`/api/places?q=${encodeURIComponent(query)}`, asked.signal);
+        found.value = { query, items: answer.items };
+      } catch {
+        // No list is offered; the words can still be sent, and the answer will hold the candidates.
+      }
+    }, REST_MS);
+    return () => {
+      clearTimeout(timer);
+      asked.abort();
+    };
+  }, [query]);
+
+  const choices: PlaceChoice[] = found.value.items
+    .filter((candidate) => kind === undefined || candidate.kind === kind)
+    .map((candidate) => ({
+      key: `${candidate.kind} ${candidate.code}`,
+      main: nameOf(candidate),
+      aside: placeAside(candidate),
+      candidate,
+    }));
+  if (wordsToo && query !== "") {
+    choices.push({ key: "words", main: words.value.call.placeWords(query), candidate: null });
+  }
+  return (
+    <Combobox
+      {...field}
+      text={text}
+      choices={choices}
+      ready={query !== "" && found.value.query === query}
+      onText={onText}
+      onChoose={({ candidate }) => candidate && onChoose(candidate)}
+    />
+  );
+}
+
+/** What tells one candidate from another of nearly the same name: kind, code, height, cell. */
+export function placeAside(candidate: PlaceCandidate): string {
+  const say = words.value.locate;
+  const height = candidate.elevation_m === null ? [] : [say.elevation(Math.round(candidate.elevation_m))];
+  return [say.kind[candidate.kind], candidate.code, ...height].join(" · ");
+}

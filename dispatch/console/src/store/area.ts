@@ -1,0 +1,89 @@
+// What a console holds of its area: the feed's streams as they stand, and the views that the page reads from them.
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import type { Assignment, Incident, Report, Unit, UnitPosition } from "../api/wire";
+import type { Keeper } from "../feed/feed";
+import type { Cursor, Pos, StreamFrame } from "../feed/frames";
+import { after, EMPTY, withAnswer, type Stream, type Thing } from "../feed/stream";
+
+type Streams = ReadonlyMap<string, Stream>;
+type Kind = "incident" | "unit" | "assignment" | "report";
+
+export class AreaStore implements Keeper {
+  readonly #streams = signal<Streams>(new Map());
+  readonly #positions = signal<ReadonlyMap<string, UnitPosition>>(new Map());
+  readonly #areaStream: string;
+  readonly #callersStream: string;
+
+  readonly incidents: ReadonlySignal<ReadonlyMap<string, Incident>>;
+  readonly assignments: ReadonlySignal<ReadonlyMap<string, Assignment>>;
+  readonly units: ReadonlySignal<ReadonlyMap<string, Unit>>;
+  readonly reports: ReadonlySignal<ReadonlyMap<string, Report>>;
+
+  constructor(area: string) {
+    this.#areaStream = `area/${area}`;
+    this.#callersStream = `callers/${area}`;
+    this.incidents = this.#view<Incident>(this.#areaStream, "incident");
+    this.assignments = this.#view<Assignment>(this.#areaStream, "assignment");
+    this.reports = this.#view<Report>(this.#callersStream, "report");
+    const units = this.#view<Unit>(this.#areaStream, "unit");
+    this.units = computed(() => placed(units.value, this.#positions.value));
+  }
+
+  cursors(): Promise<ReadonlyMap<string, Cursor>> {
+    return Promise.resolve(new Map([...this.#streams.value].map(([name, stream]) => [name, stream.cursor])));
+  }
+
+  take(frame: StreamFrame): Promise<Cursor | null> {
+    const before = this.#streams.value.get(frame.s) ?? EMPTY;
+    try {
+      const stream = after(before, frame);
+      this.#put(frame.s, stream);
+      return Promise.resolve(stream.cursor === before.cursor ? null : stream.cursor);
+    } catch (gap) {
+      return Promise.reject(gap as Error);
+    }
+  }
+
+  place(frame: Pos): void {
+    const positions = new Map(this.#positions.value);
+    for (const [unit, lon, lat, at] of frame.u) {
+      positions.set(unit, { lon, lat, source: "device", accuracy_m: null, at: new Date(at).toISOString() });
+    }
+    this.#positions.value = positions;
+  }
+
+  /** The answer to a request, which often comes after the push of the same change: the newer version stands. */
+  answered(kind: Kind, body: { readonly id: string; readonly version: number }): void {
+    const name = kind === "report" ? this.#callersStream : this.#areaStream;
+    const row = { k: kind, id: body.id, v: body.version, b: body };
+    this.#put(name, withAnswer(this.#streams.value.get(name) ?? EMPTY, row));
+  }
+
+  #put(name: string, stream: Stream): void {
+    this.#streams.value = new Map(this.#streams.value).set(name, stream);
+  }
+
+  #view<Body>(stream: string, kind: Kind): ReadonlySignal<ReadonlyMap<string, Body>> {
+    const things = computed(() => this.#streams.value.get(stream)?.things.get(kind));
+    return computed(() => bodies<Body>(things.value));
+  }
+}
+
+function bodies<Body>(things: ReadonlyMap<string, Thing> | undefined): ReadonlyMap<string, Body> {
+  return new Map([...(things ?? [])].map(([id, thing]) => [id, thing.b as Body]));
+}
+
+/** The units with a position from beside the feed where that is the later one. */
+function placed(
+  units: ReadonlyMap<string, Unit>,
+  positions: ReadonlyMap<string, UnitPosition>,
+): ReadonlyMap<string, Unit> {
+  if (positions.size === 0) return units;
+  return new Map(
+    [...units].map(([id, unit]) => {
+      const position = positions.get(id);
+      const later = position !== undefined && (unit.position === null || position.at > unit.position.at);
+      return [id, later ? { ...unit, position } : unit];
+    }),
+  );
+}

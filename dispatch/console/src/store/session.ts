@@ -1,0 +1,29 @@
+// Who is signed in. Pages begin with it; without a session, or with one for another page, they lead to the log-in.
+import { read, Refusal } from "../api/client";
+import type { Session } from "../api/wire";
+import { timeZone } from "../trade/writing";
+import { runSeconds } from "./now";
+
+const TRY_AGAIN_MS = 3_000;
+
+/** Resolves once the service has said who sits here; while it cannot be reached, asks again. */
+export async function begin(belongsHere: (session: Session) => boolean): Promise<Session> {
+  for (;;) {
+    try {
+      const session = await read<Session>("/api/session");
+      if (!belongsHere(session)) return leadToLogIn();
+      timeZone.value = session.time_zone;
+      runSeconds();
+      return session;
+    } catch (failure) {
+      if (failure instanceof Refusal && failure.signedOut) return leadToLogIn();
+      await new Promise((resume) => setTimeout(resume, TRY_AGAIN_MS));
+    }
+  }
+}
+
+/** Never resolves: the page is being left. */
+export function leadToLogIn(): Promise<never> {
+  location.assign("/");
+  return new Promise(() => undefined);
+}

@@ -1,0 +1,42 @@
+// What things are called on screen when part of them is not known.
+import type { Named, Place } from "../api/wire";
+import { nameOf, words } from "../words/language";
+
+export function typeName(type: Named | null): string {
+  return type === null ? words.value.incident.noType : nameOf(type);
+}
+
+/** The name of a place, else the caller's words, else its coordinates; it says so when the place is not located. */
+export function placeName(place: Place | null): string {
+  const say = words.value;
+  if (place === null) return say.notLocatedShort;
+  const name = nameOf({ name_zh: place.name_zh ?? "", name_en: place.name_en ?? "" });
+  const called = name || (place.words === null ? "" : quoted(place.words)) || coordinates(place);
+  if (place.point === null) return called === "" ? say.notLocatedShort : `${called} · ${say.notLocatedShort}`;
+  return place.outside_area ? `${called} · ${say.incident.outside}` : called;
+}
+
+/** `110.43500, 29.31800`: longitude first, as everywhere in the service. */
+export function coordinates(place: Place): string {
+  return place.point === null ? "" : `${place.point.lon.toFixed(5)}, ${place.point.lat.toFixed(5)}`;
+}
+
+/** Where a target comes from, as the service names it: its run card, the cell, or the area's default. */
+export function targetSource(source: string): string {
+  const say = words.value.incident.source;
+  const [kind = "", ...rest] = source.split(/[ :]+/);
+  const of = rest.join(" ");
+  if (kind === "run_card") return say.runCard(of);
+  if (kind === "cell") return say.cell(of);
+  if (kind === "area") return say.area;
+  return source;
+}
+
+export function skillName(code: string): string {
+  const names: Readonly<Record<string, string>> = words.value.skill;
+  return names[code] ?? code;
+}
+
+function quoted(said: string): string {
+  return `“${said}”`;
+}

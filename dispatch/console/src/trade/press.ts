@@ -1,0 +1,59 @@
+// A crew's press of a button: kept with the device's time until it is answered, and shown at once as what it will make of the order.
+import type { AssignmentStepName, Order } from "../api/wire";
+import { afterStep, isOpen, PROGRESS } from "./assignment";
+
+export interface Press {
+  /** The order in which presses were made and are sent. */
+  readonly n: number;
+  readonly id: string;
+  readonly assignment: string;
+  readonly step: AssignmentStepName;
+  readonly note: string | null;
+  readonly device_at: string;
+  readonly fate: "waiting" | "answered" | "refused";
+  /** Why it was refused, as the service said it. */
+  readonly said: string | null;
+}
+
+export function isWaiting(press: Press): boolean {
+  return press.fate === "waiting";
+}
+
+/** The order as it will be once the presses that still wait have been taken; times are the device's. */
+export function withPresses(order: Order, presses: readonly Press[]): Order {
+  return presses.filter((press) => isWaiting(press) && press.assignment === order.id).reduce(pressed, order);
+}
+
+/** The order in hand: the first assigned of the open ones for an incident; then what waits behind it. */
+export function ordersInHand(orders: Iterable<Order>): readonly Order[] {
+  return [...orders].filter(isOpen).sort((a, b) => rank(a) - rank(b) || a.assigned_at.localeCompare(b.assigned_at));
+}
+
+/** Ended ones, the last first. */
+export function ordersEnded(orders: Iterable<Order>): readonly Order[] {
+  return [...orders].filter((order) => !isOpen(order)).sort((a, b) => (b.ended_at ?? "").localeCompare(a.ended_at ?? ""));
+}
+
+/** Ended by others than the crew itself: it must not just vanish. */
+export function wasTakenAway(order: Order): boolean {
+  return order.state === "revoked" || order.state === "timed_out";
+}
+
+/** The main button: accept, then the next step on the way, in the end clear. */
+export function nextStep(order: Order): AssignmentStepName {
+  if (order.state === "handed_over") return "clear";
+  const at = PROGRESS.findIndex(({ state }) => state === order.state);
+  return PROGRESS[at + 1]!.step;
+}
+
+function rank(order: Order): number {
+  return order.kind === "incident" ? 0 : 1;
+}
+
+function pressed(order: Order, press: Press): Order {
+  const time = press.step === "alarmed" ? "alarmed_at" : PROGRESS.find(({ step }) => step === press.step)?.time;
+  const state = afterStep(order.state, press.step);
+  const marked = time === undefined || order[time] !== null ? order : { ...order, [time]: press.device_at };
+  const ends = isOpen(order) && !isOpen({ state });
+  return { ...marked, state, ...(ends ? { ended_at: press.device_at } : {}) };
+}

@@ -1,0 +1,21 @@
+// What the pages offer to which role; the service decides, this only leaves out buttons that would be refused.
+import type { Session } from "../api/wire";
+
+/** Whether the seat runs incidents: others see the same page without its actions. */
+export function runsIncidents(session: Pick<Session, "role">): boolean {
+  return session.role === "operator" || session.role === "supervisor";
+}
+
+/** The page a role works on; null where it has none. */
+export function pageOf(role: string): string | null {
+  switch (role) {
+    case "operator":
+    case "supervisor":
+    case "planner":
+      return "/operator";
+    case "crew":
+      return "/crew";
+    default:
+      return null;
+  }
+}
