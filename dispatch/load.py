@@ -63,8 +63,8 @@ def run_export(args: argparse.Namespace) -> int:
 async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.date | None) -> Loaded:
     """Make everything in the database what the folder says, in the caller's transaction.
 
-    Rosters are written from ``from_day`` (this week's Monday) for weeks ahead; what has dates of validity changes on
-    ``from_day`` (today).
+    Rosters are written for weeks ahead. Without ``from_day`` an area's first load begins with this week's Monday; a
+    later one changes what comes from today on, and leaves the past as it was.
     """
     loaded = await ground.load(connection, folder, from_day)
     await ground.plain(connection, loaded, folder, area_format.MEMBERS, tables.member)
@@ -78,6 +78,9 @@ async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.d
     await ground.finish(loaded, folder)
     return loaded
 
+
+_DAY = datetime.timedelta(days=1)
+_AHEAD = datetime.timedelta(weeks=roster.WEEKS_AHEAD)
 
 JOB = command.Job(sheets=area_format.ALL, inspections=(inspect_ground, inspect), load=load)
 
@@ -107,14 +110,15 @@ async def _duties(connection: AsyncConnection, loaded: Loaded, folder: Folder, f
     table = tables.duty
     zone = ZoneInfo(folder[ground_format.AREA][0]["time_zone"])
     now: datetime.datetime = (await connection.execute(select(func.server_now()))).scalar_one()
-    first = from_day or roster.monday(now.astimezone(zone).date())
-    days = roster.WEEKS_AHEAD * 7
+    today = now.astimezone(zone).date()
     begins = func.lower(table.c.during)
     last = (await connection.execute(select(func.max(begins)).where(table.c.area == loaded.area))).scalar_one()
     if last is None:
-        first, days = first - datetime.timedelta(days=1), days + 1  # that night reaches into the first morning
+        first = (from_day or roster.monday(today)) - _DAY  # that night reaches into the first morning
+        until = first + _DAY + _AHEAD
     else:
-        days = max(days, (last.astimezone(zone).date() - first).days + 1)
+        first = from_day or today
+        until = max(first + _AHEAD, last.astimezone(zone).date() + _DAY)
     where = (table.c.area == loaded.area) & (begins >= datetime.datetime.combine(first, datetime.time(), tzinfo=zone))
     wanted = {
         (duty.unit, duty.member, duty.begins): {
@@ -124,7 +128,7 @@ async def _duties(connection: AsyncConnection, loaded: Loaded, folder: Folder, f
             "kit": list(duty.kit),
             "during": Range(duty.begins, duty.ends, bounds="[)"),
         }
-        for duty in roster.expand(_patterns(folder, loaded), zone, first, days)
+        for duty in roster.expand(_patterns(folder, loaded), zone, first, (until - first).days)
     }
     loaded.changes["duties"] = await _renew_duties(connection, where, wanted)
 

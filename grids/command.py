@@ -102,8 +102,8 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         dest="from_day",
         metavar="DATE",
         type=datetime.date.fromisoformat,
-        help="day from which changes hold, YYYY-MM-DD in the area (default: rosters from this week's Monday, "
-        "changes of cells, owners, contacts and posts from today) / 生效日期(默认:值班表自本周一,其余自今日)",
+        help="day from which what differs holds, YYYY-MM-DD in the area (default: today; the first rosters of an area "
+        "begin with this week's Monday) / 变化的生效日期(默认今日;首次载入时值班表自本周一起)",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="check, count what would change, change nothing / 只检查,不写入"

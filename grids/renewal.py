@@ -48,12 +48,12 @@ async def renew(
     change = Change()
     found = {key_of(row): row for row in await _rows(connection, table, where)}
     ids: dict[Key, UUID] = {}
+    new: list[dict[str, Any]] = []
     for key, values in wanted.items():
         row = found.get(key)
         if row is None:
             ids[key] = uuid4()
-            change.added += 1
-            await connection.execute(insert(table).values(id=ids[key], **stored(values)))
+            new.append({"id": ids[key], **stored(values)})
             continue
         ids[key] = row["id"]
         if _same(row, values):
@@ -62,6 +62,9 @@ async def renew(
             change.changed += 1
             changed = {**stored(values), **(on_change or {})}
             await connection.execute(update(table).where(table.c.id == row["id"]).values(**changed))
+    change.added = len(new)
+    if new:
+        await connection.execute(insert(table), new)
     return ids, change
 
 
@@ -107,6 +110,7 @@ async def renew_dated(
         elif on is not None and upper is not None and upper > on:
             change.later.append((_said(key_of(row)), upper))
     ids: dict[Key, UUID] = {}
+    new: list[dict[str, Any]] = []
     for key, values in wanted.items():
         old = open_rows.get(key)
         if old is not None and _same(old, values):
@@ -121,8 +125,9 @@ async def renew_dated(
                 ids[key] = old["id"]
                 continue
         ids[key] = uuid4()
-        valid = SqlRange(on, None, bounds="[)")
-        await connection.execute(insert(table).values(id=ids[key], valid=valid, **stored(values)))
+        new.append({"id": ids[key], "valid": SqlRange(on, None, bounds="[)"), **stored(values)})
+    if new:
+        await connection.execute(insert(table), new)
     for key, old in open_rows.items():
         if key not in wanted:
             change.removed += 1
