@@ -64,8 +64,8 @@ def travel_times(
 
     One reverse query takes the lifts as they are at `at` (and one more for each time a shut one opens soon). Then each
     journey is walked forward by the clock: one that reaches a lift shut is timed again without that lift, or with the
-    delay of opening it on request, and the quickest journey that stands up is kept. A crew may wait for a lift that opens
-    within `LONGEST_WAIT_S`. Raises `KeyError` for a position on an edge this network does not have.
+    delay of opening it on request, and the quickest journey that stands up is kept. A crew may wait for a lift that
+    opens within `LONGEST_WAIT_S`. Raises `KeyError` for a position on an edge this network does not have.
     """
     if at.tzinfo is None:
         raise ValueError(f"the instant {at} has no time zone")

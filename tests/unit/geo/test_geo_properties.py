@@ -164,8 +164,8 @@ def test_a_position_in_mid_edge_is_timed_as_if_a_node_stood_there(ways: Network,
     assume(not cut.lift and 0 < to.offset_m < cut.length_m)
     share = to.offset_m / cut.length_m
     middle = replace(ways.nodes[0], id="MIDDLE", lon=to.lon, lat=to.lat)
-    first = _part(cut, "1", cut.from_node, "MIDDLE", share)
-    second = _part(cut, "2", "MIDDLE", cut.to_node, 1 - share)
+    first = _part(cut, "/first", cut.from_node, "MIDDLE", share)
+    second = _part(cut, "/second", "MIDDLE", cut.to_node, 1 - share)
     edges = [each for each in ways.edges if each.id != cut.id] + [first, second]
     split = network([*ways.nodes, middle], edges)
     on_node = replace(to, edge=first.id, offset_m=first.length_m)
