@@ -26,6 +26,7 @@ from sql.scratch import with_database
 TOP = Path(__file__).resolve().parents[1]
 DEMO_AREA = "wulingyuan"
 DEMO_LOGINS = "operator, operator2, supervisor, planner, crew-<unit code>"
+EASILY_READ = "abcdefghjkmnpqrstuvwxyz23456789"
 READY_S = 60.0
 GRACE_S = 10.0
 
@@ -68,6 +69,8 @@ def main(words: list[str] | None = None) -> None:
         sys.exit(f"Rescue Circle is already running: {error.holder}. Stop that one first, or give another --data-dir.")
     except (CannotRun, ClusterError) as error:
         sys.exit(str(error))
+    except PermissionError as error:
+        sys.exit(f"{error.filename} belongs to somebody else; start as the user who started here first.")
 
 
 async def _until_stopped(settings: Settings) -> None:
@@ -89,12 +92,11 @@ async def _run(settings: Settings) -> None:
         surroundings = {**os.environ, "DATABASE_URL": url}
         if settings.reset:
             await _empty(url)
-        _tell("Bringing the database to this version's tables")
-        await _step(["migrate"], surroundings)
-        if settings.demo:
-            surroundings["DISPATCH_DEMO_PASSWORD"] = _demo_password(settings)
-            await _load_demo(url, surroundings)
-        await _serve(settings, surroundings)
+        await _migrate(url)
+        password = _demo_password(settings) if settings.demo else None
+        if password is not None:
+            await _put_demo(url, password, surroundings)
+        await _serve(settings, password, surroundings)
 
 
 @contextlib.contextmanager
@@ -104,25 +106,34 @@ def _database(settings: Settings) -> Iterator[str]:
         yield settings.database_url
         return
     cluster = Cluster(settings.data_dir / "postgres", holder=f"{settings.address}, process {os.getpid()}")
-    if cluster.folder != cluster.asked_folder.resolve() or cluster.asked_folder.is_symlink():
+    if cluster.asked_folder.is_symlink():
         _tell(f"The database lies in {cluster.folder}, where the user it runs as can enter")
     with cluster:
         yield cluster.url()
 
 
-async def _load_demo(url: str, surroundings: dict[str, str]) -> None:
+async def _migrate(url: str) -> None:
+    from sql import migrate  # noqa: PLC0415 - a second of reading that a refusal need not wait for
+
+    await (await _connect(url)).close()  # says it plainly when nobody answers
+    await asyncio.to_thread(migrate.upgrade, url)
+
+
+async def _put_demo(url: str, password: str, surroundings: dict[str, str]) -> None:
+    from dispatch import demo  # noqa: PLC0415 - as above
+
     connection = await _connect(url)
     try:
         loaded = await connection.fetchval("SELECT EXISTS (SELECT FROM area WHERE code = $1)", DEMO_AREA)
     finally:
         await connection.close()
     if not loaded:
-        _tell("Loading the demo area")
+        _tell("Loading the demo area 载入演示景区")
         await _step(["load", str(TOP / "areas" / DEMO_AREA)], surroundings)
-    await _step(["demo-logins"], surroundings)
+    await demo.put_logins(url, DEMO_AREA, password)
 
 
-async def _serve(settings: Settings, surroundings: dict[str, str]) -> None:
+async def _serve(settings: Settings, password: str | None, surroundings: dict[str, str]) -> None:
     async with _child(["serve", "--host", settings.host, "--port", str(settings.port)], surroundings) as server:
         ended = asyncio.create_task(server.wait())
         ready = asyncio.create_task(_ready(settings))
@@ -130,17 +141,17 @@ async def _serve(settings: Settings, surroundings: dict[str, str]) -> None:
             await asyncio.wait([ended, ready], return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 ready.result()
-                _welcome(settings, surroundings)
+                _welcome(settings, password)
             raise CannotRun(f"The server ended by itself with exit code {await ended}; what it said is above.")
         finally:
             ready.cancel()
             ended.cancel()
 
 
-def _welcome(settings: Settings, surroundings: dict[str, str]) -> None:
-    _tell(f"\nRescue Circle 十分钟救援圈 is at {settings.address}")
-    if settings.demo:
-        _tell(f"  demo logins 演示账号: {DEMO_LOGINS}\n  password 密码: {surroundings['DISPATCH_DEMO_PASSWORD']}")
+def _welcome(settings: Settings, password: str | None) -> None:
+    _tell(f"\nRescue Circle 十分钟救援圈: {settings.address}")
+    if password is not None:
+        _tell(f"  demo logins 演示账号: {DEMO_LOGINS}\n  password 密码: {password}")
     _tell("Ctrl-C stops it. 按 Ctrl-C 停止。\n")
 
 
@@ -237,7 +248,7 @@ def _demo_password(settings: Settings) -> str:
     kept = settings.data_dir / "demo-password"
     if not kept.exists():
         kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(9) + "\n")
+        kept.write_text("".join(secrets.choice(EASILY_READ) for _ in range(12)) + "\n")
     return kept.read_text().strip()
 
 
