@@ -88,10 +88,11 @@ async def _until_stopped(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     _refuse_taken_port(settings)
+    _tell("Starting 正在启动 …")
     with _database(settings) as url:
         surroundings = {**os.environ, "DATABASE_URL": url}
         if settings.reset:
-            await _empty(url)
+            await empty(url)
         await _migrate(url)
         password = _demo_password(settings) if settings.demo else None
         if password is not None:
@@ -181,8 +182,8 @@ async def _status(settings: Settings) -> str:
         writer.close()
 
 
-async def _empty(url: str) -> None:
-    """Drop the database and make it anew, unless a real incident is in it."""
+async def empty(url: str) -> None:
+    """Drop the database and make it anew. Raises ``CannotRun`` when an incident is in it that is not an exercise's."""
     connection = await _connect(url)
     try:
         real = 0
