@@ -19,19 +19,16 @@ from dispatch.feed import PROFILES, ProfileName
 from dispatch.seat import Role
 from dispatch.server import auth
 from dispatch.server.relay import Timing
-from sql import migrate
 from sql.scratch import scratch_database
 
-SERVER = os.environ.get("DATABASE_URL", "postgresql://postgres@127.0.0.1:5499/postgres")
 UNTOLD = Timing(poll_s=60)
 """No poll comes to the rescue within a test."""
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[str]:
+def database(server_url: str, empty_template: str) -> Iterator[str]:
     """One for all tests here: each makes an area of its own, and so streams of its own."""
-    with scratch_database(SERVER) as url:
-        migrate.upgrade(url)
+    with scratch_database(server_url, empty_template) as url:
         yield url
 
 

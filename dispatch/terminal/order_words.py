@@ -76,7 +76,6 @@ def order_lines(order: wire.Order, language: str) -> list[str]:
             (f"{order.incident_number} 号警情{priority} {kind}", f"#{order.incident_number}{priority} {kind}"), language
         )
     ]
-    lines.append(said(("状态: ", "State: "), language) + said(STATES[order.state], language))
     lines.append(said(("地点: ", "Place: "), language) + _place(order, language))
     caller = _caller(order.caller)
     if caller:
@@ -88,6 +87,11 @@ def order_lines(order: wire.Order, language: str) -> list[str]:
         lines.append(said(("路线: ", "Way: "), language) + ("，".join(way) if zh else ", ".join(way)))
     lines.append(_eta(order, language))
     return lines
+
+
+def state_line(order: wire.Order, language: str) -> str:
+    """How far the crew has got with it, as the service knows."""
+    return said(("状态: ", "State: "), language) + said(STATES[order.state], language)
 
 
 def _eta(order: wire.Order, language: str) -> str:
