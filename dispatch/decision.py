@@ -83,11 +83,11 @@ def decide(
     ]
     by_road = _beside_a_road([fix for _, fix in movable], network)
     origins = [_origin(each, fix, beside) for (each, fix), beside in zip(movable, by_road, strict=True)]
-    answers = travel_times(network, origins, (demand.lon, demand.lat), at=at, zone=zone)
+    answers = travel_times(network, origins, LonLat(demand.lon, demand.lat), at=at, zone=zone)
     timed = {answer.origin: answer for answer in answers}
     inputs = Inputs(
         at=at,
-        destination=(demand.lon, demand.lat),
+        destination=LonLat(demand.lon, demand.lat),
         needs=demand.needs,
         second_tier=demand.second_tier,
         units=tuple(_seen(each, positions[each.id], timed.get(str(each.id)), at, here) for each in ordered),
@@ -123,8 +123,8 @@ def _vehicle(unit: Unit, fix: Fix, by_road: bool) -> LonLat | None:
     if unit.vehicle is None:
         return None
     if by_road:
-        return (fix.lon, fix.lat)
-    return None if unit.post_lon is None or unit.post_lat is None else (unit.post_lon, unit.post_lat)
+        return LonLat(fix.lon, fix.lat)
+    return None if unit.post_lon is None or unit.post_lat is None else LonLat(unit.post_lon, unit.post_lat)
 
 
 def _seen(

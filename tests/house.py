@@ -106,8 +106,8 @@ class House:
 @asynccontextmanager
 async def house(dsn: str, password: str) -> AsyncIterator[House]:
     """Serve until the block ends."""
-    listening = transport.bind("127.0.0.1", 0)
     async with service_over(Config(database_url=dsn)) as service:
+        listening = transport.bind("127.0.0.1", 0)
         server = transport.server(service.app, before_shutdown=service.feed.drain)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         running = House(

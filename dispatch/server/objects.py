@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import json, structs
+
 from dispatch import clock, incident, words
 from dispatch.assignment import State as AssignmentState
 from dispatch.decision import Decision, Seen
@@ -146,28 +148,43 @@ def assignment_object(row: Row) -> wire.Assignment:
     return wire.Assignment(**_assignment_fields(row))
 
 
+LARGEST_ORDER = 1800
+"""Bytes of JSON; with its envelope, and the spaces that jsonb puts in, an order stays within 2 KiB."""
+
+
 def order_object(row: Row, of: wire.Incident, reports: Sequence[wire.Report]) -> wire.Order:
-    """The assignment as its crew reads it; ``reports`` are the incident's, oldest first."""
+    """The assignment as its crew reads it; ``reports`` are the incident's, oldest first.
+
+    Made for one bar of signal: what does not fit is left out, first of the notes, then of the legs before the last.
+    """
     caller = next((each.caller for each in reports if each.caller is not None), None)
-    return wire.Order(
+    notes = [each.note for each in reports if each.note][-3:]
+    order = wire.Order(
         **_assignment_fields(row),
         type=of.type,
         priority=of.priority,
-        place=of.place,
+        place=None if of.place is None else structs.replace(of.place, given={}, snapped=None),
         cell=of.cell,
         target_s=of.target_s,
         reported_at=of.clock.reported_at,
         caller=caller,
-        notes=[_short(each.note) for each in reports if each.note][-3:],
+        notes=notes,
     )
+    for longest_note in (200, 100, 50, 20):
+        if _size(order) <= LARGEST_ORDER:
+            return order
+        order = structs.replace(order, notes=[_short(note, longest_note) for note in notes])
+    while _size(order) > LARGEST_ORDER and len(order.legs) > 1:
+        order = structs.replace(order, legs=order.legs[1:])
+    return order
 
 
-LONGEST_NOTE = 200
+def _size(order: wire.Order) -> int:
+    return len(json.encode(order))
 
 
-def _short(note: str) -> str:
-    """An order stays within 2 KiB for one bar of signal; the whole note is in the report."""
-    return note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1] + "…"
+def _short(note: str, longest: int) -> str:
+    return note if len(note) <= longest else note[: longest - 1] + "…"
 
 
 def report_object(row: Row) -> wire.Report:
