@@ -88,8 +88,8 @@ async def _until_stopped(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     _refuse_taken_port(settings)
-    _tell("Starting 正在启动 …")
     with _database(settings) as url:
+        _tell("Starting 正在启动 …")
         surroundings = {**os.environ, "DATABASE_URL": url}
         if settings.reset:
             await empty(url)
