@@ -163,6 +163,7 @@ class Feed:
             operation_id="ReadStream",
             responses={
                 200: ResponseSpec(feed.Frames, generate_examples=False, description="`sub` first, then what follows"),
+                400: ResponseSpec(wire.Error, generate_examples=False, description="a parameter cannot be read"),
                 401: ResponseSpec(wire.Error, generate_examples=False, description="not signed in"),
                 403: ResponseSpec(wire.Error, generate_examples=False, description="the seat may not read the stream"),
                 503: ResponseSpec(wire.Error, generate_examples=False, description="the database is away: ask again"),

@@ -194,3 +194,8 @@ def errors(*statuses: int) -> dict[int, ResponseSpec]:
         status: ResponseSpec(wire.Error, description=HTTPStatus(status).phrase, generate_examples=False)
         for status in sorted({*always, *statuses})
     }
+
+
+def again(kind: type[msgspec.Struct]) -> dict[int, ResponseSpec]:
+    """The answer to a request that was carried out before under the same id."""
+    return {200: ResponseSpec(kind, description="carried out before: the same answer", generate_examples=False)}

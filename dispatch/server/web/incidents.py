@@ -11,7 +11,7 @@ from dispatch.incident import Status
 from dispatch.seat import Act, Role
 from dispatch.server import store, wire
 from dispatch.server.desk import Desk
-from dispatch.server.web.border import Call, errors, seat_of, sender_of
+from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
 from sql.queries import listed
 
 INCIDENTS = ["incidents"]
@@ -28,7 +28,7 @@ def _desk(request: Call) -> Desk:
 @post(
     "/api/incidents",
     summary="Report an incident",
-    responses={**errors(409, 422), 200: errors(200)[200]},
+    responses={**errors(409, 422), **again(wire.IncidentAnswer)},
     tags=INCIDENTS,
 )
 async def report(request: Call, data: Annotated[wire.NewIncident, Body()]) -> Response[wire.IncidentAnswer]:
@@ -102,7 +102,7 @@ async def recommendation(request: Call, incident_id: FromPath[UUID]) -> wire.Rec
 @post(
     "/api/incidents/{incident_id:uuid}/steps",
     summary="Locate, retype, change the priority, note, close, cancel, reopen",
-    responses={**errors(404, 409, 422), 200: errors(200)[200]},
+    responses={**errors(404, 409, 422), **again(wire.IncidentAnswer)},
     tags=INCIDENTS,
 )
 async def step_incident(
@@ -115,7 +115,7 @@ async def step_incident(
 @post(
     "/api/incidents/{incident_id:uuid}/assignments",
     summary="Send a unit",
-    responses={**errors(404, 409, 422), 200: errors(200)[200]},
+    responses={**errors(404, 409, 422), **again(wire.Order)},
     tags=ASSIGNMENTS,
 )
 async def assign(
@@ -143,7 +143,7 @@ async def one_assignment(request: Call, assignment_id: FromPath[UUID]) -> wire.O
 @post(
     "/api/assignments/{assignment_id:uuid}/steps",
     summary="A step of an assignment, by the crew or by radio",
-    responses={**errors(404, 409), 200: errors(200)[200]},
+    responses={**errors(404, 409), **again(wire.Order)},
     tags=ASSIGNMENTS,
 )
 async def step_assignment(

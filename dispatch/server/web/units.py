@@ -9,7 +9,7 @@ from dispatch import refusal
 from dispatch.seat import Act
 from dispatch.server import store, wire
 from dispatch.server.desk import Desk
-from dispatch.server.web.border import Call, errors, seat_of, sender_of
+from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
 from sql.queries import listed
 
 UNITS = ["units"]
@@ -48,7 +48,7 @@ async def add_positions(
 @post(
     "/api/units/{unit:str}/availability",
     summary="Sign a unit on or off, in or out of contact, or back at its post",
-    responses={**errors(409, 422), 200: errors(200)[200]},
+    responses={**errors(409, 422), **again(wire.Unit)},
     tags=UNITS,
 )
 async def set_availability(
@@ -61,7 +61,7 @@ async def set_availability(
 @post(
     "/api/exercises",
     summary="Begin an exercise",
-    responses={**errors(409), 200: errors(200)[200]},
+    responses={**errors(409), **again(wire.Exercise)},
     tags=["exercises"],
 )
 async def begin_exercise(request: Call, data: Annotated[wire.NewExercise, Body()]) -> Response[wire.Exercise]:

@@ -1,0 +1,205 @@
+"""Who may do and read what: sessions, roles, other areas, other sites."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from feed_client import FeedClient
+from house import House
+
+
+async def test_signing_in_gives_a_token_and_a_cookie_and_either_works(served: House) -> None:
+    async with httpx.AsyncClient(base_url=served.url) as browser:
+        answer = await browser.post("/api/session", json={"login": "operator", "password": served.password})
+        assert answer.status_code == 201
+        assert (answer.json()["role"], answer.json()["area"]) == ("operator", "wulingyuan")
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "samesite=strict" in cookie.lower()
+        assert (await browser.get("/api/units")).status_code == 200
+    async with httpx.AsyncClient(base_url=served.url) as program:
+        bearer = {"Authorization": f"Bearer {answer.json()['token']}"}
+        assert (await program.get("/api/units", headers=bearer)).status_code == 200
+
+
+async def test_signing_out_ends_the_session_everywhere(served: House) -> None:
+    operator = await served.sign_in("operator")
+    async with served.listen(operator) as console:
+        assert (await operator.delete("/api/session")).status_code == 204
+        assert (await operator.get("/api/units")).status_code == 401
+        assert (await operator.post("/api/ticket")).status_code == 401
+        assert console.welcome is not None
+
+
+@pytest.mark.parametrize(("login", "password"), [("operator", "wrong"), ("nobody", "wrong"), ("crew-G9-9", "x")])
+async def test_wrong_logins_are_refused_alike(served: House, login: str, password: str) -> None:
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        answer = await client.post("/api/session", json={"login": login, "password": password})
+    assert (answer.status_code, answer.json()["error"]) == (401, "wrong_login")
+
+
+async def test_guessing_is_slowed_down_and_a_right_password_elsewhere_still_works(served: House) -> None:
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        for _ in range(10):
+            await client.post("/api/session", json={"login": "supervisor", "password": "guess"})
+        answer = await client.post("/api/session", json={"login": "supervisor", "password": served.password})
+        assert (answer.status_code, answer.json()["error"]) == (429, "too_many_tries")
+    await served.sign_in("operator")
+
+
+async def test_nothing_is_told_without_a_session(served: House) -> None:
+    document = await _openapi(served)
+    async with httpx.AsyncClient(base_url=served.url) as nobody:
+        for path, method, operation in _operations(document):
+            if operation.get("security") == [{}] or not path.startswith("/api/"):
+                continue
+            answer = await nobody.request(method, _example(path), json=_body(path, method))
+            assert answer.status_code in (400, 401), f"{method} {path}: {answer.status_code}"
+            assert "items" not in answer.json()
+
+
+async def test_a_page_of_another_site_can_do_nothing_with_our_cookie(served: House) -> None:
+    async with httpx.AsyncClient(base_url=served.url) as browser:
+        await browser.post("/api/session", json={"login": "operator", "password": served.password})
+        evil = {"Origin": "https://evil.example"}
+        answer = await browser.post("/api/incidents", json={"id": str(uuid4())}, headers=evil)
+        assert (answer.status_code, answer.json()["error"]) == (403, "forbidden")
+        assert (await browser.post("/api/ticket", headers=evil)).status_code == 403
+        own = {"Origin": served.url}
+        assert (await browser.post("/api/incidents", json={"id": str(uuid4())}, headers=own)).status_code == 201
+
+
+async def test_a_planner_reads_and_changes_nothing(served: House) -> None:
+    operator, planner = await served.sign_in("operator"), await served.sign_in("planner")
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"}, caller={"phone": "0744-555-0101"})
+    shown = await planner.ask("GET", f"/api/incidents/{told['id']}")
+    assert "0744-555-0101" not in str(shown)
+    await planner.report(403)
+    await planner.assign(told["id"], "G5-3", 403)
+    await planner.step_incident(told["id"], "close", 403)
+    for private in ("reports", "timeline", "recommendation"):
+        assert (await planner.get(f"/api/incidents/{told['id']}/{private}")).status_code == 403
+
+
+async def test_a_crew_sees_and_steps_its_own_order_only(served: House) -> None:
+    operator = await served.sign_in("operator")
+    mine, other = await served.sign_in("crew-G5-3"), await served.sign_in("crew-G5-5")
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    order = await operator.assign(told["id"], "G5-3")
+    assert [each["code"] for each in (await mine.ask("GET", "/api/units"))["items"]] == ["G5-3"]
+    for path in ("/api/incidents", f"/api/incidents/{told['id']}", f"/api/incidents/{told['id']}/timeline"):
+        assert (await mine.get(path)).status_code == 403
+    assert (await other.get(f"/api/assignments/{order['id']}")).status_code == 403
+    assert (await other.step(order["id"], "acknowledge", 403))["error"] == "forbidden"
+    assert (await mine.step(order["id"], "revoke", 403))["error"] == "forbidden"
+    assert (await mine.ask("GET", f"/api/assignments/{order['id']}"))["state"] == "assigned"
+    await mine.assign(told["id"], "G5-4", 403)
+    positions = [
+        {"lon": 110.45, "lat": 29.34, "datum": "WGS84", "device_at": "2026-11-23T02:00:00Z", "source": "device"}
+    ]
+    assert (await mine.post("/api/units/G5-3/positions", json=positions)).status_code == 201
+    assert (await mine.post("/api/units/G5-5/positions", json=positions)).status_code == 403
+
+
+async def test_streams_are_read_by_right(served: House) -> None:
+    operator, planner = await served.sign_in("operator"), await served.sign_in("planner")
+    crew = await served.sign_in("crew-G5-3")
+    area = operator.session["area_id"]
+    unit, other = crew.session["unit"], str(await served.unit_id("G5-5"))
+    rights = {
+        f"area/{area}": (200, 200, 403),
+        f"callers/{area}": (200, 403, 403),
+        f"ground/{area}": (200, 200, 200),
+        f"unit/{unit}": (403, 403, 200),
+        f"unit/{other}": (403, 403, 403),
+        f"area/{uuid4()}": (403, 403, 403),
+        "nothing": (403, 403, 403),
+    }
+    for stream, expected in rights.items():
+        answers = [await seat.get(f"/api/streams/{stream}") for seat in (operator, planner, crew)]
+        assert tuple(each.status_code for each in answers) == expected, stream
+
+
+async def test_a_ticket_opens_one_socket_once(served: House) -> None:
+    operator = await served.sign_in("operator")
+    ticket = (await operator.ask("POST", "/api/ticket", 201))["ticket"]
+    stream = f"area/{operator.session['area_id']}"
+    async with FeedClient(served.url, stream, ticket=ticket, origin=served.url) as console:
+        assert console.welcome is not None
+    again = FeedClient(served.url, stream, ticket=ticket, origin=served.url)
+    await again.connect()
+    await again.say_hello()
+    assert await again.closed() == 4401
+
+
+async def test_another_areas_things_do_not_exist(served: House) -> None:
+    operator = await served.sign_in("operator")
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    async with served.pool.acquire() as connection:
+        other = await connection.fetchval(
+            "INSERT INTO area (code, name_zh, name_en, time_zone, srid, languages, boundary)"
+            " SELECT 'elsewhere', '别处', 'Elsewhere', time_zone, srid, languages, boundary FROM area RETURNING id"
+        )
+        await connection.execute("UPDATE session SET area = $1", other)
+    for path in ("", "/timeline", "/reports", "/recommendation"):
+        assert (await operator.get(f"/api/incidents/{told['id']}{path}")).status_code == 404
+    assert (await operator.ask("GET", "/api/units"))["items"] == []
+    assert (await operator.ask("GET", "/api/incidents"))["items"] == []
+    await operator.step_incident(told["id"], "close", 404)
+
+
+async def test_every_operation_is_described_with_its_error_answers(served: House) -> None:
+    document = await _openapi(served)
+    operations = list(_operations(document))
+    assert len(operations) >= 25
+    for path, method, operation in operations:
+        assert operation.get("summary"), f"{method} {path} has no summary"
+        if path.startswith("/api/"):
+            assert {"401", "403"} <= operation["responses"].keys(), f"{method} {path}"
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/Error"), (
+                        f"{path} {status}"
+                    )
+    names = document["components"]["schemas"]
+    for frame in ("Hello", "Welcome", "Sub", "Snap", "Event", "Ack", "Drain"):
+        assert any(name.endswith(frame) for name in names), frame
+
+
+async def test_health_and_readiness_are_told_to_anybody(served: House) -> None:
+    async with httpx.AsyncClient(base_url=served.url) as nobody:
+        assert (await nobody.get("/healthz")).json() == {"status": "ok"}
+        ready = await nobody.get("/readyz")
+        assert (ready.status_code, ready.json()["ready"]) == (200, True)
+        assert (await nobody.get("/api/no-such-thing")).json()["error"] == "not_found"
+
+
+async def _openapi(served: House) -> dict[str, Any]:
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        answer = await client.get("/schema")
+        assert answer.status_code == 200
+        document: dict[str, Any] = answer.json()
+        return document
+
+
+def _operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method.upper(), operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method in ("get", "post", "put", "patch", "delete")
+    ]
+
+
+def _example(path: str) -> str:
+    parts = [str(uuid4()) if part.startswith("{") else part for part in path.split("/")]
+    return "/".join(parts) + ("?q=x" if path == "/api/places" else "")
+
+
+def _body(path: str, method: str) -> Any:
+    if method == "GET" or path in {"/api/ticket", "/api/session"}:
+        return None
+    if path.endswith("/positions"):
+        return []
+    return {"id": str(uuid4()), "step": "note", "unit": "G5-3", "name": "x"}
