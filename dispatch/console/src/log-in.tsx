@@ -3,13 +3,16 @@ import { render } from "preact";
 import { LogInPage } from "./log_in/page";
 import { read } from "./api/client";
 import type { Session } from "./api/wire";
+import { maybeSeated, rememberSeat } from "./store/session";
 import { pageOf } from "./trade/seat";
 import { nameDocument } from "./words/language";
 
 nameDocument((words) => `${words.logIn.title} · ${words.product}`);
 render(<LogInPage />, document.getElementById("page")!);
 
-read<Session>("/api/session").then(
-  ({ role }) => pageOf(role) !== null && location.replace(pageOf(role)!),
-  () => undefined,
-);
+if (maybeSeated()) {
+  read<Session>("/api/session").then(
+    ({ role }) => pageOf(role) !== null && location.replace(pageOf(role)!),
+    () => rememberSeat(false),
+  );
+}

@@ -12,7 +12,7 @@ export class Refusal extends Error {
     super(body.message ?? `HTTP ${status}`);
     this.name = "Refusal";
     this.status = status;
-    this.code = body.error ?? "unknown";
+    this.code = body.error ?? "";
     this.field = body.field;
     this.detail = body.detail ?? {};
   }

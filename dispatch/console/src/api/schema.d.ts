@@ -3,733 +3,1090 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/api/assignments/{assignment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One assignment */
+        get: operations["ApiAssignmentsAssignmentIdOneAssignment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{assignment_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A step of an assignment, by the crew or by radio */
+        post: operations["ApiAssignmentsAssignmentIdStepsStepAssignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Management-grid cells with owners, backups and targets */
+        get: operations["ApiCellsListCells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exercises, newest first */
+        get: operations["ApiExercisesListExercises"];
+        put?: never;
+        /** Begin an exercise */
+        post: operations["ApiExercisesBeginExercise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incident-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incident types with their run cards */
+        get: operations["ApiIncidentTypesListIncidentTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents, newest first */
+        get: operations["ApiIncidentsListIncidents"];
+        put?: never;
+        /** Report an incident */
+        post: operations["ApiIncidentsReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One incident */
+        get: operations["ApiIncidentsIncidentIdOneIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a unit */
+        post: operations["ApiIncidentsIncidentIdAssignmentsAssign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/recommendation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who should go now, and why */
+        get: operations["ApiIncidentsIncidentIdRecommendationRecommendation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was reported of an incident, with the callers */
+        get: operations["ApiIncidentsIncidentIdReportsIncidentReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Locate, retype, change the priority, note, close, cancel, reopen */
+        post: operations["ApiIncidentsIncidentIdStepsStepIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that happened in an incident: who, what, when, from where */
+        get: operations["ApiIncidentsIncidentIdTimelineIncidentTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search names: Chinese, English, pinyin, initials */
+        get: operations["ApiPlacesSearchPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where units stand by */
+        get: operations["ApiPostsListPosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["ApiSessionSession"];
+        put?: never;
+        /** Sign in */
+        post: operations["ApiSessionSignIn"];
+        /** Sign out */
+        delete: operations["ApiSessionSignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{stream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a stream of the feed over HTTP
+         * @description The same objects as on the socket /feed, for networks that break websockets. `q` acknowledges: everything up to it is stored on the device. Waits up to `wait` seconds when there is nothing new.
+         */
+        get: operations["ReadStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket for one socket */
+        post: operations["ApiTicketTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All units as they are now */
+        get: operations["ApiUnitsListUnits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units/{unit}/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a unit on or off, in or out of contact, or back at its post */
+        post: operations["ApiUnitsAvailabilitySetAvailability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units/{unit}/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a unit is or was */
+        post: operations["ApiUnitsPositionsAddPositions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives */
+        get: operations["HealthzHealthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service can do its work */
+        get: operations["ReadyzReadyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Named
-         * @description A thing known by a code and a name in both languages.
+         * AssignPolicy
+         * @enum {string}
          */
-        Named: {
-            code: string;
-            name_zh: string;
-            name_en: string;
-        };
-        /** Point */
-        Point: {
-            lon: number;
-            lat: number;
-        };
-        /**
-         * Snapped
-         * @description Where on the network a point was put: the edge, metres from its start, and how far from the point.
-         */
-        Snapped: {
-            edge: string;
-            offset_m: number;
-            distance_m: number;
-            point: components["schemas"]["Point"];
-        };
-        /**
-         * Place
-         * @description Where an incident is, as now believed; not located while ``point`` is null.
-         */
-        Place: {
-            /** @enum {unknown} */
-            source: "call_point" | "cell" | "place" | "point" | "words";
-            given: Record<string, never>;
-            point: components["schemas"]["Point"] | null;
-            accuracy_m: number | null;
-            words: string | null;
-            name_zh: string | null;
-            name_en: string | null;
-            outside_area: boolean;
-            snapped: components["schemas"]["Snapped"] | null;
-        };
-        /**
-         * PlaceCandidate
-         * @description A place that the words may have meant; ``location`` is what to send to locate the incident there.
-         */
-        PlaceCandidate: {
-            /** @enum {unknown} */
-            kind: "call_point" | "cell" | "place" | "post";
-            code: string;
-            name_zh: string;
-            name_en: string;
-            point: components["schemas"]["Point"];
-            elevation_m: number | null;
-            cell: string | null;
-            score: number;
-            location: {
-                [key: string]: string;
-            };
-        };
-        /**
-         * Clock
-         * @description The marks of one incident and the intervals between them; a missing mark is null, never zero.
-         */
-        Clock: {
-            reported_at: string;
-            located_at: string | null;
-            assigned_at: string | null;
-            delivered_at: string | null;
+        AssignPolicy: "auto" | "recommend";
+        /** Assignment */
+        Assignment: {
             acknowledged_at: string | null;
-            en_route_at: string | null;
+            alarmed_at: string | null;
+            /** Format: date-time */
+            assigned_at: string;
             at_patient_at: string | null;
-            medical_at_patient_at: string | null;
-            moving_at: string | null;
+            /** Format: uuid */
+            decision: string;
+            delivered_at: string | null;
+            en_route_at: string | null;
+            ended_at: string | null;
+            ended_reason: string | null;
+            eta_s: number | null;
+            exercise: string | null;
             handed_over_at: string | null;
-            closed_at: string | null;
-            alarm_processing_s: number | null;
-            turnout_s: number | null;
-            travel_s: number | null;
-            response_time_s: number | null;
-            target_at: string | null;
-            within_target: boolean | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            incident_number: number;
+            /** @enum {string} */
+            kind: "incident" | "next" | "move_up";
+            legs: components["schemas"]["Leg"][];
+            medical: boolean;
+            moving_at: string | null;
+            on_scene_at: string | null;
+            people: number;
+            reason: string | null;
+            state: components["schemas"]["assignment_State"];
+            /** Format: uuid */
+            unit: string;
+            unit_code: string;
+            version: number;
+        };
+        /** AssignmentStep */
+        AssignmentStep: {
+            /** @enum {null|string} */
+            channel?: "device" | "radio" | "phone" | null;
+            device_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            step: components["schemas"]["assignment_Step"];
         };
         /** Caller */
         Caller: {
-            /** @default null */
-            name?: string | null;
-            /** @default null */
-            phone?: string | null;
-            /** @default null */
             language?: string | null;
+            name?: string | null;
+            phone?: string | null;
         };
-        /**
-         * Leg
-         * @description One part of a journey in one mode; ``climb_m`` is what must be climbed, ``descent_m`` what goes down.
-         */
-        Leg: {
-            mode: string;
-            from: string;
-            to: string;
-            from_en: string;
-            to_en: string;
-            from_code: string | null;
-            to_code: string | null;
-            length_m: number;
-            climb_m: number;
-            descent_m: number;
-            time_s: number;
-        };
-        /**
-         * Incident
-         * @description One incident without personal data (those are in its reports).
-         */
-        Incident: {
-            /** Format: uuid */
-            id: string;
-            number: number;
-            type: components["schemas"]["Named"] | null;
-            priority: components["schemas"]["Priority"] | null;
-            status: components["schemas"]["Status"];
-            state: components["schemas"]["dispatch.incident.State"];
-            outcome: components["schemas"]["Outcome"] | null;
-            duplicate_of: string | null;
-            exercise: string | null;
-            assign: components["schemas"]["AssignPolicy"];
-            place: components["schemas"]["Place"] | null;
-            cell: components["schemas"]["Named"] | null;
-            team: components["schemas"]["Named"] | null;
-            target_s: number | null;
-            target_source: string | null;
-            clock: components["schemas"]["Clock"];
-            units: string[];
-            version: number;
-        };
-        /**
-         * Priority
-         * @enum {unknown}
-         */
-        Priority: "P1" | "P2" | "P3" | "P4";
-        /**
-         * Status
-         * @enum {unknown}
-         */
-        Status: "closed" | "open";
-        /**
-         * State
-         * @description What a screen says of an incident; derived from the rows that exist, never stored.
-         * @enum {unknown}
-         */
-        "dispatch.incident.State": "assigned" | "closed" | "received" | "under_way" | "waiting";
-        /**
-         * Outcome
-         * @enum {unknown}
-         */
-        Outcome: "cancelled" | "done" | "duplicate_of" | "false_alarm" | "transferred";
-        /**
-         * AssignPolicy
-         * @enum {unknown}
-         */
-        AssignPolicy: "auto" | "recommend";
-        /**
-         * Assignment
-         * @description A unit sent to an incident, without personal data.
-         */
-        Assignment: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            incident: string;
-            incident_number: number;
-            /** Format: uuid */
-            unit: string;
-            unit_code: string;
-            /** @enum {unknown} */
-            kind: "incident" | "move_up" | "next";
-            state: components["schemas"]["dispatch.assignment.State"];
-            exercise: string | null;
-            /** Format: uuid */
-            decision: string;
-            reason: string | null;
-            medical: boolean;
-            people: number;
-            eta_s: number | null;
-            legs: components["schemas"]["Leg"][];
-            assigned_at: string;
-            delivered_at: string | null;
-            alarmed_at: string | null;
-            acknowledged_at: string | null;
-            en_route_at: string | null;
-            on_scene_at: string | null;
-            at_patient_at: string | null;
-            moving_at: string | null;
-            handed_over_at: string | null;
-            ended_at: string | null;
-            ended_reason: string | null;
-            version: number;
-        };
-        /**
-         * State
-         * @enum {unknown}
-         */
-        "dispatch.assignment.State": "acknowledged" | "assigned" | "at_patient" | "cleared" | "declined" | "en_route" | "handed_over" | "moving" | "on_scene" | "revoked" | "timed_out";
-        /**
-         * Order
-         * @description An assignment as its own crew reads it: with the place, the caller and what was said.
-         */
-        Order: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            incident: string;
-            incident_number: number;
-            /** Format: uuid */
-            unit: string;
-            unit_code: string;
-            /** @enum {unknown} */
-            kind: "incident" | "move_up" | "next";
-            state: components["schemas"]["dispatch.assignment.State"];
-            exercise: string | null;
-            /** Format: uuid */
-            decision: string;
-            reason: string | null;
-            medical: boolean;
-            people: number;
-            eta_s: number | null;
-            legs: components["schemas"]["Leg"][];
-            assigned_at: string;
-            delivered_at: string | null;
-            alarmed_at: string | null;
-            acknowledged_at: string | null;
-            en_route_at: string | null;
-            on_scene_at: string | null;
-            at_patient_at: string | null;
-            moving_at: string | null;
-            handed_over_at: string | null;
-            ended_at: string | null;
-            ended_reason: string | null;
-            version: number;
-            type: components["schemas"]["Named"] | null;
-            priority: components["schemas"]["Priority"] | null;
-            place: components["schemas"]["Place"] | null;
-            cell: components["schemas"]["Named"] | null;
-            target_s: number | null;
-            reported_at: string;
-            caller: components["schemas"]["Caller"] | null;
-            notes: string[];
-        };
-        /**
-         * UnitPosition
-         * @description Where a unit is believed to be, how that is known, and since when.
-         */
-        UnitPosition: {
-            lon: number;
-            lat: number;
-            /** @enum {unknown} */
-            source: "device" | "incident" | "post" | "radio";
-            accuracy_m: number | null;
-            at: string;
-        };
-        /**
-         * Unit
-         * @description A unit with what decides whether it can be sent.
-         */
-        Unit: {
-            /** Format: uuid */
-            id: string;
-            code: string;
-            name_zh: string;
-            name_en: string;
-            team: components["schemas"]["Named"];
-            post: components["schemas"]["Named"];
-            post_point: components["schemas"]["Point"];
-            vehicle: string | null;
-            turnout_s: number;
-            on_duty: boolean;
-            duty_until: string | null;
-            next_duty_at: string | null;
-            people: number;
-            capabilities: {
-                [key: string]: number;
-            };
-            kit: string[];
-            /** @enum {unknown} */
-            state: "busy" | "free" | "no_position" | "off_duty" | "out_of_contact" | "unavailable";
-            reason: string | null;
-            position: components["schemas"]["UnitPosition"] | null;
-            assignment: string | null;
-            assignment_state: components["schemas"]["dispatch.assignment.State"] | null;
-            incident: string | null;
-            incident_number: number | null;
-            since: string | null;
-            exercise: string | null;
-            version: number;
-        };
-        /**
-         * Report
-         * @description One message about an incident, with its caller; only for those who may read callers.
-         */
-        Report: {
-            /** Format: uuid */
-            id: string;
-            incident: string | null;
-            channel: string;
-            caller: components["schemas"]["Caller"] | null;
-            note: string | null;
-            location_given: Record<string, never> | null;
-            device_at: string | null;
-            received_at: string;
-            by: string;
-            version: number;
-        };
-        /**
-         * TimelineEntry
-         * @description One line of an incident's timeline: who, what, when by both clocks, from where.
-         */
-        TimelineEntry: {
-            seq: number;
-            step: string;
-            at: string;
-            device_at: string | null;
-            corrected_at: string | null;
-            by: string | null;
-            unit: string | null;
-            assignment: string | null;
-            channel: string;
-            address: string | null;
-            body: Record<string, never>;
-        };
-        /**
-         * Candidate
-         * @description A unit weighed for an incident; ``eta_s`` is null when it cannot come or cannot be timed, never 0.
-         */
+        /** Candidate */
         Candidate: {
-            /** Format: uuid */
-            unit: string;
-            code: string;
-            team: string;
-            eta_s: number | null;
-            legs: components["schemas"]["Leg"][];
-            position_source: string | null;
-            position_age_s: number | null;
             capabilities: {
                 [key: string]: number;
             };
-            people: number;
             chosen: boolean;
+            code: string;
+            eta_s: number | null;
+            legs: components["schemas"]["Leg"][];
+            people: number;
+            position_age_s: number | null;
+            position_source: string | null;
             reason: string;
             reason_code: string;
-        };
-        /**
-         * Shortfall
-         * @description A need of the run card that nobody free fills.
-         */
-        Shortfall: {
-            people: number;
-            capabilities: string[];
-            /** @enum {unknown} */
-            tier: 1 | 2;
-            reason: string;
-        };
-        /**
-         * ToTell
-         * @description An outside responder to be told; never commanded.
-         */
-        ToTell: {
-            code: string;
-            kind: string;
-            name_zh: string;
-            name_en: string;
-            phone: string;
-        };
-        /** NetworkVersion */
-        NetworkVersion: {
-            network: string;
-            closures: number;
-            conditions: string;
-            at: string;
-        };
-        /**
-         * Recommendation
-         * @description Who should go, in order, with reasons; ``decision`` names the stored decision it is.
-         */
-        Recommendation: {
+            team: string;
             /** Format: uuid */
-            decision: string;
-            at: string;
-            /** Format: uuid */
-            incident: string;
-            first: components["schemas"]["Candidate"][];
-            candidates: components["schemas"]["Candidate"][];
-            responders: components["schemas"]["ToTell"][];
-            shortfalls: components["schemas"]["Shortfall"][];
-            target_s: number | null;
-            allowance_s: number;
-            within_target: boolean | null;
-            network_version: components["schemas"]["NetworkVersion"];
-            code_version: string;
+            unit: string;
         };
         /** Cell */
         Cell: {
+            backups: components["schemas"]["Named"][];
+            code: string;
+            geometry: {
+                [key: string]: unknown;
+            };
+            grid: components["schemas"]["Named"];
             /** Format: uuid */
             id: string;
-            code: string;
-            name_zh: string;
-            name_en: string;
+            illustrative: boolean;
             kind: string;
-            grid: components["schemas"]["Named"];
+            name_en: string;
+            name_zh: string;
             owner: components["schemas"]["Named"] | null;
-            backups: components["schemas"]["Named"][];
             target_s: number;
             target_source: string;
-            geometry: Record<string, never>;
-            illustrative: boolean;
         };
-        /** Post */
-        Post: {
+        /** Cells */
+        Cells: {
+            items: components["schemas"]["Cell"][];
+        };
+        /** Clock */
+        Clock: {
+            acknowledged_at: string | null;
+            alarm_processing_s: number | null;
+            assigned_at: string | null;
+            at_patient_at: string | null;
+            closed_at: string | null;
+            delivered_at: string | null;
+            en_route_at: string | null;
+            handed_over_at: string | null;
+            located_at: string | null;
+            medical_at_patient_at: string | null;
+            moving_at: string | null;
+            /** Format: date-time */
+            reported_at: string;
+            response_time_s: number | null;
+            target_at: string | null;
+            travel_s: number | null;
+            turnout_s: number | null;
+            within_target: boolean | null;
+        };
+        /** Error */
+        Error: {
+            detail?: {
+                [key: string]: unknown;
+            };
+            error: string;
+            field?: string;
+            message: string;
+        };
+        /** Event */
+        Event: {
+            at: number;
+            b: unknown;
             /** Format: uuid */
             id: string;
-            code: string;
-            name_zh: string;
-            name_en: string;
-            kind: string;
-            team: components["schemas"]["Named"] | null;
-            point: components["schemas"]["Point"];
-            elevation_m: number | null;
-            phone: string | null;
-            source: string;
-            confidence: string;
-            illustrative: boolean;
+            k: string;
+            q: number;
+            s: string;
+            /** @constant */
+            t: "ev";
+            v: number;
         };
-        /** Need */
-        Need: {
-            people: number;
-            capabilities: string[];
+        /** Exercise */
+        Exercise: {
+            ends_at: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            starts_at: string;
         };
-        /** RunCard */
-        RunCard: {
+        /** Exercises */
+        Exercises: {
+            items: components["schemas"]["Exercise"][];
+        };
+        /** Frames */
+        Frames: {
+            items: (components["schemas"]["Sub"] | components["schemas"]["Snap"] | components["schemas"]["Event"])[];
+        };
+        /** GivenPoint */
+        GivenPoint: {
+            accuracy_m?: number | null;
+            /** @enum {string} */
+            datum: "WGS84" | "CGCS2000" | "GCJ02" | "BD09";
+            lat: number;
+            lon: number;
+        };
+        /** Health */
+        Health: {
+            status: string;
+        };
+        /** Incident */
+        Incident: {
+            assign: components["schemas"]["AssignPolicy"];
+            cell: components["schemas"]["Named"] | null;
+            clock: components["schemas"]["Clock"];
+            duplicate_of: string | null;
+            exercise: string | null;
+            /** Format: uuid */
+            id: string;
+            number: number;
+            outcome: components["schemas"]["Outcome"] | null;
+            place: components["schemas"]["Place"] | null;
             priority: components["schemas"]["Priority"] | null;
+            state: components["schemas"]["incident_State"];
+            status: components["schemas"]["Status"];
             target_s: number | null;
-            needs: components["schemas"]["Need"][];
-            second_tier: components["schemas"]["Need"][];
-            responders: string[];
-            auto_assign: boolean;
-            notes_zh: string;
-            notes_en: string;
+            target_source: string | null;
+            team: components["schemas"]["Named"] | null;
+            type: components["schemas"]["Named"] | null;
+            units: string[];
+            version: number;
+        };
+        /** IncidentAnswer */
+        IncidentAnswer: {
+            assign: components["schemas"]["AssignPolicy"];
+            assignments?: components["schemas"]["Assignment"][];
+            cell: components["schemas"]["Named"] | null;
+            clock: components["schemas"]["Clock"];
+            duplicate_of: string | null;
+            exercise: string | null;
+            /** Format: uuid */
+            id: string;
+            number: number;
+            outcome: components["schemas"]["Outcome"] | null;
+            place: components["schemas"]["Place"] | null;
+            place_candidates?: components["schemas"]["PlaceCandidate"][];
+            priority: components["schemas"]["Priority"] | null;
+            recommendation?: components["schemas"]["Recommendation"] | null;
+            state: components["schemas"]["incident_State"];
+            status: components["schemas"]["Status"];
+            target_s: number | null;
+            target_source: string | null;
+            team: components["schemas"]["Named"] | null;
+            type: components["schemas"]["Named"] | null;
+            units: string[];
+            version: number;
+        };
+        /** IncidentStep */
+        IncidentStep: {
+            device_at?: string | null;
+            duplicate_of?: string | null;
+            /** Format: uuid */
+            id: string;
+            location?: components["schemas"]["Location"] | null;
+            note?: string | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            priority?: components["schemas"]["Priority"] | null;
+            step: components["schemas"]["incident_Step"];
+            type?: string | null;
         };
         /** IncidentType */
         IncidentType: {
             code: string;
-            name_zh: string;
             name_en: string;
+            name_zh: string;
             priority: components["schemas"]["Priority"];
             run_cards: components["schemas"]["RunCard"][];
         };
-        /** Exercise */
-        Exercise: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            starts_at: string;
-            ends_at: string | null;
-        };
-        /**
-         * GivenPoint
-         * @description A point as a map or a phone gave it; without a datum it is refused.
-         */
-        GivenPoint: {
-            lon: number;
-            lat: number;
-            /** @enum {unknown} */
-            datum: "BD09" | "CGCS2000" | "GCJ02" | "WGS84";
-            /** @default null */
-            accuracy_m?: number | null;
-        };
-        /**
-         * Location
-         * @description Exactly one of a point, a call point's code, a cell's code, or a place in words.
-         */
-        Location: {
-            /** @default null */
-            point?: components["schemas"]["GivenPoint"] | null;
-            /** @default null */
-            call_point?: string | null;
-            /** @default null */
-            cell?: string | null;
-            /** @default null */
-            place?: string | null;
-        };
-        /**
-         * NewIncident
-         * @description A report of something that happened; everything but ``id`` may still be unknown.
-         */
-        NewIncident: {
-            /** Format: uuid */
-            id: string;
-            /** @default null */
-            type?: string | null;
-            /** @default null */
-            location?: components["schemas"]["Location"] | null;
-            /** @default null */
-            reported_at?: string | null;
-            /** @default null */
-            caller?: components["schemas"]["Caller"] | null;
-            /** @default null */
-            note?: string | null;
-            /** @default null */
-            priority?: components["schemas"]["Priority"] | null;
-            /** @default null */
-            exercise?: string | null;
-            /** @default null */
-            assign?: components["schemas"]["AssignPolicy"] | null;
-            /** @default phone */
-            channel?: string;
-        };
-        /**
-         * IncidentStep
-         * @description What is to happen to an incident: locate, retype, priority, note, close, cancel, reopen.
-         */
-        IncidentStep: {
-            /** Format: uuid */
-            id: string;
-            step: components["schemas"]["dispatch.incident.Step"];
-            /** @default null */
-            device_at?: string | null;
-            /** @default null */
-            location?: components["schemas"]["Location"] | null;
-            /** @default null */
-            type?: string | null;
-            /** @default null */
-            priority?: components["schemas"]["Priority"] | null;
-            /** @default null */
-            outcome?: components["schemas"]["Outcome"] | null;
-            /** @default null */
-            duplicate_of?: string | null;
-            /** @default null */
-            note?: string | null;
-        };
-        /**
-         * Step
-         * @enum {unknown}
-         */
-        "dispatch.incident.Step": "cancel" | "close" | "locate" | "note" | "priority" | "reopen" | "retype";
-        /**
-         * NewAssignment
-         * @description Send a unit (by id or code); another than the recommended one needs a reason.
-         */
-        NewAssignment: {
-            /** Format: uuid */
-            id: string;
-            unit: string;
-            /** @default null */
-            decision?: string | null;
-            /** @default null */
-            reason?: string | null;
-            /** @default null */
-            device_at?: string | null;
-        };
-        /**
-         * AssignmentStep
-         * @description A step of an assignment, pressed on the device or said over the radio and entered by an operator.
-         */
-        AssignmentStep: {
-            /** Format: uuid */
-            id: string;
-            step: components["schemas"]["dispatch.assignment.Step"];
-            /** @default null */
-            device_at?: string | null;
-            /** @default null */
-            note?: string | null;
-            /** @default null */
-            channel?: ("device" | "phone" | "radio") | null;
-        };
-        /**
-         * Step
-         * @description What a crew, the radio or the desk says of an assignment; the same words on HTTP, feed and screen.
-         * @enum {unknown}
-         */
-        "dispatch.assignment.Step": "acknowledge" | "alarmed" | "at_patient" | "clear" | "decline" | "en_route" | "handed_over" | "moving" | "need_help" | "note" | "on_scene" | "revoke" | "time_out";
-        /** NewPosition */
-        NewPosition: {
-            lon: number;
-            lat: number;
-            /** @enum {unknown} */
-            datum: "BD09" | "CGCS2000" | "GCJ02" | "WGS84";
-            device_at: string;
-            /** @enum {unknown} */
-            source: "device" | "radio";
-            /** @default null */
-            accuracy_m?: number | null;
-        };
-        /**
-         * NewAvailability
-         * @description Whether a unit can be sent; ``at_post`` says that it stands at its post again.
-         */
-        NewAvailability: {
-            /** Format: uuid */
-            id: string;
-            /** @default true */
-            available?: boolean;
-            /** @default true */
-            in_contact?: boolean;
-            /** @default false */
-            at_post?: boolean;
-            /** @default null */
-            reason?: string | null;
-        };
-        /** NewExercise */
-        NewExercise: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            /** @default null */
-            starts_at?: string | null;
-            /** @default null */
-            ends_at?: string | null;
-        };
-        /** LogIn */
-        LogIn: {
-            login: string;
-            password: string;
-        };
-        /**
-         * IncidentAnswer
-         * @description The incident, and what the sender should know at once: candidates for a place not understood, who was sent.
-         */
-        IncidentAnswer: {
-            /** Format: uuid */
-            id: string;
-            number: number;
-            type: components["schemas"]["Named"] | null;
-            priority: components["schemas"]["Priority"] | null;
-            status: components["schemas"]["Status"];
-            state: components["schemas"]["dispatch.incident.State"];
-            outcome: components["schemas"]["Outcome"] | null;
-            duplicate_of: string | null;
-            exercise: string | null;
-            assign: components["schemas"]["AssignPolicy"];
-            place: components["schemas"]["Place"] | null;
-            cell: components["schemas"]["Named"] | null;
-            team: components["schemas"]["Named"] | null;
-            target_s: number | null;
-            target_source: string | null;
-            clock: components["schemas"]["Clock"];
-            units: string[];
-            version: number;
-            /** @default [] */
-            place_candidates?: components["schemas"]["PlaceCandidate"][];
-            /** @default null */
-            recommendation?: components["schemas"]["Recommendation"] | null;
-            /** @default [] */
-            assignments?: components["schemas"]["Assignment"][];
-        };
-        /** SessionAnswer */
-        SessionAnswer: {
-            token: string;
-            role: string;
-            area: string;
-            /** Format: uuid */
-            area_id: string;
-            name: string;
-            language: string;
-            unit: string | null;
-            unit_code: string | null;
-            expires_at: string;
-            streams: string[];
-        };
-        /** TicketAnswer */
-        TicketAnswer: {
-            ticket: string;
-            expires_at: string;
-        };
-        /**
-         * Stored
-         * @description How many of the sent things were stored.
-         */
-        Stored: {
-            stored: number;
-        };
-        /**
-         * Error
-         * @description The one shape of every refusal: a stable code, a sentence in the caller's language, the field, the facts.
-         */
-        Error: {
-            error: string;
-            message: string;
-            field?: string;
-            detail?: Record<string, never>;
+        /** IncidentTypes */
+        IncidentTypes: {
+            items: components["schemas"]["IncidentType"][];
         };
         /** Incidents */
         Incidents: {
             items: components["schemas"]["Incident"][];
             next?: string;
         };
-        /** Timeline */
-        Timeline: {
-            items: components["schemas"]["TimelineEntry"][];
+        /** Leg */
+        Leg: {
+            climb_m: number;
+            descent_m: number;
+            from: string;
+            from_code: string | null;
+            from_en: string;
+            length_m: number;
+            mode: string;
+            time_s: number;
+            to: string;
+            to_code: string | null;
+            to_en: string;
         };
-        /** Reports */
-        Reports: {
-            items: components["schemas"]["Report"][];
+        /** Location */
+        Location: {
+            call_point?: string | null;
+            cell?: string | null;
+            place?: string | null;
+            point?: components["schemas"]["GivenPoint"] | null;
         };
-        /** Units */
-        Units: {
-            items: components["schemas"]["Unit"][];
+        /** LogIn */
+        LogIn: {
+            login: string;
+            password: string;
         };
-        /** Cells */
-        Cells: {
-            items: components["schemas"]["Cell"][];
+        /** Named */
+        Named: {
+            code: string;
+            name_en: string;
+            name_zh: string;
         };
-        /** Posts */
-        Posts: {
-            items: components["schemas"]["Post"][];
+        /** Need */
+        Need: {
+            capabilities: string[];
+            people: number;
+        };
+        /** NetworkVersion */
+        NetworkVersion: {
+            /** Format: date-time */
+            at: string;
+            closures: number;
+            conditions: string;
+            network: string;
+        };
+        /** NewAssignment */
+        NewAssignment: {
+            decision?: string | null;
+            device_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            reason?: string | null;
+            unit: string;
+        };
+        /** NewAvailability */
+        NewAvailability: {
+            /** @default false */
+            at_post?: boolean;
+            /** @default true */
+            available?: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @default true */
+            in_contact?: boolean;
+            reason?: string | null;
+        };
+        /** NewExercise */
+        NewExercise: {
+            ends_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            starts_at?: string | null;
+        };
+        /** NewIncident */
+        NewIncident: {
+            assign?: components["schemas"]["AssignPolicy"] | null;
+            caller?: components["schemas"]["Caller"] | null;
+            /** @default phone */
+            channel?: string;
+            exercise?: string | null;
+            /** Format: uuid */
+            id: string;
+            location?: components["schemas"]["Location"] | null;
+            note?: string | null;
+            priority?: components["schemas"]["Priority"] | null;
+            reported_at?: string | null;
+            type?: string | null;
+        };
+        /** NewPosition */
+        NewPosition: {
+            accuracy_m?: number | null;
+            /** @enum {string} */
+            datum: "WGS84" | "CGCS2000" | "GCJ02" | "BD09";
+            /** Format: date-time */
+            device_at: string;
+            lat: number;
+            lon: number;
+            /** @enum {string} */
+            source: "device" | "radio";
+        };
+        /** Order */
+        Order: {
+            acknowledged_at: string | null;
+            alarmed_at: string | null;
+            /** Format: date-time */
+            assigned_at: string;
+            at_patient_at: string | null;
+            caller: components["schemas"]["Caller"] | null;
+            cell: components["schemas"]["Named"] | null;
+            /** Format: uuid */
+            decision: string;
+            delivered_at: string | null;
+            en_route_at: string | null;
+            ended_at: string | null;
+            ended_reason: string | null;
+            eta_s: number | null;
+            exercise: string | null;
+            handed_over_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            incident_number: number;
+            /** @enum {string} */
+            kind: "incident" | "next" | "move_up";
+            legs: components["schemas"]["Leg"][];
+            medical: boolean;
+            moving_at: string | null;
+            notes: string[];
+            on_scene_at: string | null;
+            people: number;
+            place: components["schemas"]["Place"] | null;
+            priority: components["schemas"]["Priority"] | null;
+            reason: string | null;
+            /** Format: date-time */
+            reported_at: string;
+            state: components["schemas"]["assignment_State"];
+            target_s: number | null;
+            type: components["schemas"]["Named"] | null;
+            /** Format: uuid */
+            unit: string;
+            unit_code: string;
+            version: number;
+        };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "done" | "duplicate_of" | "false_alarm" | "transferred" | "cancelled";
+        /** Place */
+        Place: {
+            accuracy_m: number | null;
+            given: {
+                [key: string]: unknown;
+            };
+            name_en: string | null;
+            name_zh: string | null;
+            outside_area: boolean;
+            point: components["schemas"]["Point"] | null;
+            snapped: components["schemas"]["Snapped"] | null;
+            /** @enum {string} */
+            source: "point" | "call_point" | "cell" | "place" | "words";
+            words: string | null;
+        };
+        /** PlaceCandidate */
+        PlaceCandidate: {
+            cell: string | null;
+            code: string;
+            elevation_m: number | null;
+            /** @enum {string} */
+            kind: "place" | "call_point" | "cell" | "post";
+            location: {
+                [key: string]: string;
+            };
+            name_en: string;
+            name_zh: string;
+            point: components["schemas"]["Point"];
+            score: number;
         };
         /** PlaceCandidates */
         PlaceCandidates: {
             items: components["schemas"]["PlaceCandidate"][];
         };
-        /** IncidentTypes */
-        IncidentTypes: {
-            items: components["schemas"]["IncidentType"][];
+        /** Point */
+        Point: {
+            lat: number;
+            lon: number;
         };
-        /** Exercises */
-        Exercises: {
-            items: components["schemas"]["Exercise"][];
+        /** Post */
+        Post: {
+            code: string;
+            confidence: string;
+            elevation_m: number | null;
+            /** Format: uuid */
+            id: string;
+            illustrative: boolean;
+            kind: string;
+            name_en: string;
+            name_zh: string;
+            phone: string | null;
+            point: components["schemas"]["Point"];
+            source: string;
+            team: components["schemas"]["Named"] | null;
         };
+        /** Posts */
+        Posts: {
+            items: components["schemas"]["Post"][];
+        };
+        /**
+         * Priority
+         * @enum {string}
+         */
+        Priority: "P1" | "P2" | "P3" | "P4";
+        /** Readiness */
+        Readiness: {
+            database: boolean;
+            feed: boolean;
+            network: boolean;
+            ready: boolean;
+        };
+        /** Recommendation */
+        Recommendation: {
+            allowance_s: number;
+            /** Format: date-time */
+            at: string;
+            candidates: components["schemas"]["Candidate"][];
+            code_version: string;
+            /** Format: uuid */
+            decision: string;
+            first: components["schemas"]["Candidate"][];
+            /** Format: uuid */
+            incident: string;
+            network_version: components["schemas"]["NetworkVersion"];
+            responders: components["schemas"]["ToTell"][];
+            shortfalls: components["schemas"]["Shortfall"][];
+            target_s: number | null;
+            within_target: boolean | null;
+        };
+        /** Report */
+        Report: {
+            by: string;
+            caller: components["schemas"]["Caller"] | null;
+            channel: string;
+            device_at: string | null;
+            /** Format: uuid */
+            id: string;
+            incident: string | null;
+            location_given: {
+                [key: string]: unknown;
+            } | null;
+            note: string | null;
+            /** Format: date-time */
+            received_at: string;
+            version: number;
+        };
+        /** Reports */
+        Reports: {
+            items: components["schemas"]["Report"][];
+        };
+        /** RunCard */
+        RunCard: {
+            auto_assign: boolean;
+            needs: components["schemas"]["Need"][];
+            notes_en: string;
+            notes_zh: string;
+            priority: components["schemas"]["Priority"] | null;
+            responders: string[];
+            second_tier: components["schemas"]["Need"][];
+            target_s: number | null;
+        };
+        /** SessionAnswer */
+        SessionAnswer: {
+            area: string;
+            /** Format: uuid */
+            area_id: string;
+            area_name_en: string;
+            area_name_zh: string;
+            /** Format: date-time */
+            expires_at: string;
+            illustrative: boolean;
+            language: string;
+            name: string;
+            role: string;
+            streams: string[];
+            time_zone: string;
+            token?: string;
+            unit: string | null;
+            unit_code: string | null;
+        };
+        /** Shortfall */
+        Shortfall: {
+            capabilities: string[];
+            people: number;
+            reason: string;
+            /** @enum {integer} */
+            tier: 1 | 2;
+        };
+        /** Snap */
+        Snap: {
+            e: string;
+            last: boolean;
+            part: number;
+            q: number;
+            rows: components["schemas"]["Thing"][];
+            s: string;
+            /** @constant */
+            t: "snap";
+        };
+        /** Snapped */
+        Snapped: {
+            distance_m: number;
+            edge: string;
+            offset_m: number;
+            point: components["schemas"]["Point"];
+        };
+        /**
+         * Status
+         * @enum {string}
+         */
+        Status: "open" | "closed";
+        /** Stored */
+        Stored: {
+            stored: number;
+        };
+        /** Sub */
+        Sub: {
+            e: string;
+            head: number;
+            /** @enum {string} */
+            mode: "resume" | "snapshot";
+            s: string;
+            /** @constant */
+            t: "sub";
+            why?: components["schemas"]["Why"];
+        };
+        /** Thing */
+        Thing: {
+            b: unknown;
+            /** Format: uuid */
+            id: string;
+            k: string;
+            v: number;
+        };
+        /** TicketAnswer */
+        TicketAnswer: {
+            /** Format: date-time */
+            expires_at: string;
+            ticket: string;
+        };
+        /** Timeline */
+        Timeline: {
+            items: components["schemas"]["TimelineEntry"][];
+        };
+        /** TimelineEntry */
+        TimelineEntry: {
+            address: string | null;
+            assignment: string | null;
+            /** Format: date-time */
+            at: string;
+            body: {
+                [key: string]: unknown;
+            };
+            by: string | null;
+            channel: string;
+            corrected_at: string | null;
+            device_at: string | null;
+            seq: number;
+            step: string;
+            unit: string | null;
+        };
+        /** ToTell */
+        ToTell: {
+            code: string;
+            kind: string;
+            name_en: string;
+            name_zh: string;
+            phone: string;
+        };
+        /** Unit */
+        Unit: {
+            assignment: string | null;
+            assignment_state: components["schemas"]["assignment_State"] | null;
+            capabilities: {
+                [key: string]: number;
+            };
+            code: string;
+            duty_until: string | null;
+            exercise: string | null;
+            /** Format: uuid */
+            id: string;
+            incident: string | null;
+            incident_number: number | null;
+            kit: string[];
+            name_en: string;
+            name_zh: string;
+            next_duty_at: string | null;
+            on_duty: boolean;
+            people: number;
+            position: components["schemas"]["UnitPosition"] | null;
+            post: components["schemas"]["Named"] | null;
+            post_point: components["schemas"]["Point"] | null;
+            reason: string | null;
+            since: string | null;
+            /** @enum {string} */
+            state: "off_duty" | "free" | "unavailable" | "out_of_contact" | "no_position" | "busy";
+            team: components["schemas"]["Named"];
+            turnout_s: number;
+            vehicle: string | null;
+            version: number;
+        };
+        /** UnitPosition */
+        UnitPosition: {
+            accuracy_m: number | null;
+            /** Format: date-time */
+            at: string;
+            lat: number;
+            lon: number;
+            /** @enum {string} */
+            source: "device" | "radio" | "post" | "incident";
+        };
+        /** Units */
+        Units: {
+            items: components["schemas"]["Unit"][];
+        };
+        /**
+         * Why
+         * @description Why a subscriber gets a snapshot instead of the events it has not seen.
+         * @enum {string}
+         */
+        Why: "new" | "epoch" | "floor" | "ahead";
+        /**
+         * State
+         * @enum {string}
+         */
+        assignment_State: "assigned" | "acknowledged" | "en_route" | "on_scene" | "at_patient" | "moving" | "handed_over" | "cleared" | "declined" | "timed_out" | "revoked";
+        /**
+         * Step
+         * @description What a crew, the radio or the desk says of an assignment; the same words on HTTP, feed and screen.
+         * @enum {string}
+         */
+        assignment_Step: "alarmed" | "acknowledge" | "decline" | "en_route" | "on_scene" | "at_patient" | "moving" | "handed_over" | "clear" | "need_help" | "note" | "revoke" | "time_out";
+        /**
+         * State
+         * @description What a screen says of an incident; derived from the rows that exist, never stored.
+         * @enum {string}
+         */
+        incident_State: "received" | "waiting" | "assigned" | "under_way" | "closed";
+        /**
+         * Step
+         * @enum {string}
+         */
+        incident_Step: "locate" | "retype" | "priority" | "note" | "close" | "cancel" | "reopen";
     };
     responses: never;
     parameters: never;
@@ -738,4 +1095,1711 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    ApiAssignmentsAssignmentIdOneAssignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiAssignmentsAssignmentIdStepsStepAssignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiCellsListCells: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cells"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiExercisesListExercises: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercises"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiExercisesBeginExercise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExercise"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercise"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentTypesListIncidentTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentTypes"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsListIncidents: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["Status"] | null;
+                /** @description at most so many */
+                limit?: number;
+                /** @description only numbers below this; `next` of the page before */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incidents"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIncident"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdOneIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdAssignmentsAssign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdRecommendationRecommendation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recommendation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdReportsIncidentReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reports"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdStepsStepIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentStep"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdTimelineIncidentTimeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiPlacesSearchPlaces: {
+        parameters: {
+            query: {
+                /** @description `黄石寨`, `huangshizhai`, `hsz`, `Huang` */
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceCandidates"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiPostsListPosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiSessionSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiSessionSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiSessionSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ReadStream: {
+        parameters: {
+            query?: {
+                /** @description epoch of the stored cursor */
+                e?: string;
+                /** @description number of the stored cursor */
+                q?: number;
+                /** @description seconds to wait for something new */
+                wait?: number;
+                /** @description the device that stores */
+                device?: string;
+            };
+            header?: never;
+            path: {
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `sub` first, then what follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frames"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+            /** @description not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description the seat may not read the stream */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description the database is away: ask again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiTicketTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiUnitsListUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Units"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiUnitsAvailabilitySetAvailability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAvailability"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiUnitsPositionsAddPositions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPosition"][];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stored"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    HealthzHealthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    ReadyzReadyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+}

@@ -40,8 +40,5 @@ export type AssignmentStepName = AssignmentStep["step"];
 export type NewAvailability = Schemas["NewAvailability"];
 export type NewPosition = Schemas["NewPosition"];
 
-/** Who is signed in, as `GET /api/session` tells it. */
-export type Session = Omit<Schemas["SessionAnswer"], "token"> & {
-  time_zone: string;
-  illustrative: boolean;
-};
+/** Who is signed in. The token in the answer to a log-in is for programs; pages rely on the cookie and never keep it. */
+export type Session = Omit<Schemas["SessionAnswer"], "token">;

@@ -117,7 +117,7 @@ function Pressed({ order, presses }: { order: Order; presses: readonly Press[] }
     <ol class="pressed">
       {own.map((press) => (
         <li key={press.n} class={press.fate}>
-          <strong>{say.assignment.step[press.step]}</strong> {timeOfDay(press.device_at)} {press.note !== null && <span class="quiet-text">{press.note} </span>}
+          <strong>{say.assignment.step[press.step]}</strong> {timeOfDay(press.at)} {press.note !== null && <span class="quiet-text">{press.note} </span>}
           <span class="fate">
             {press.fate === "waiting" && `▲ ${say.crew.unsent}`}
             {press.fate === "answered" && "✓"}

@@ -56,7 +56,7 @@ function Notices({ phone }: { phone: Phone }) {
           {say.soundOff}
         </button>
       )}
-      {phone.ringing.value && (
+      {phone.ringing.value && soundOn.value && (
         <button type="button" class="notice silence" onClick={() => phone.silence()}>
           {say.silence}
         </button>

@@ -14,6 +14,7 @@ import { deviceName, leaveSeat, type CrewSession } from "./seat";
 import { Shelf } from "./shelf";
 
 const SEEN = "crew-seen";
+const AHEAD = "crew-clock-ahead";
 
 export class Phone {
   readonly session: CrewSession;
@@ -41,6 +42,7 @@ export class Phone {
   }
 
   static async of(session: CrewSession): Promise<Phone> {
+    setClock(Number(localStorage.getItem(AHEAD) ?? 0));
     const shelf = await Shelf.open(session.unit);
     const orders = await Orders.on(shelf, session.unit);
     const presses = await Presses.on(shelf, orders, () => void leadToLogIn());
@@ -55,7 +57,7 @@ export class Phone {
       keeper: this.orders,
       world: BROWSER,
       onState: (state) => this.#feedIs(state),
-      onClock: setClock,
+      onClock: keepClock,
     });
     nudgeOnWake(feed);
     addEventListener("pointerdown", () => this.feed.peek().phase === "down" && feed.nudge());
@@ -109,4 +111,10 @@ export class Phone {
   }
 
   readonly #alarming = new Set<string>();
+}
+
+/** How wrong the phone's clock is stays known while there is no network. */
+function keepClock(ahead_ms: number): void {
+  setClock(ahead_ms);
+  localStorage.setItem(AHEAD, String(ahead_ms));
 }

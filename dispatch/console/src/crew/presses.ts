@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { post, Refusal } from "../api/client";
 import type { AssignmentStep, AssignmentStepName, Order } from "../api/wire";
+import { ahead_ms } from "../store/now";
 import { newId } from "../trade/id";
 import { isWaiting, type Press } from "../trade/press";
 import type { Orders } from "./orders";
@@ -34,13 +35,14 @@ export class Presses {
   }
 
   async press(order: Order, step: AssignmentStepName, note: string | null = null): Promise<void> {
-    const device_at = new Date().toISOString();
+    const now = Date.now();
     const press = await this.#shelf.addPress({
       id: newId(),
       assignment: order.id,
       step,
       note,
-      device_at,
+      device_at: new Date(now).toISOString(),
+      at: new Date(now + ahead_ms.peek()).toISOString(),
       fate: "waiting",
       said: null,
     });

@@ -61,6 +61,7 @@ const RESTART_SPREAD_MS = 3_000;
 const PROBE_MS = 4_000;
 const HELLO_MS = 10_000;
 const CONSOLE_ACK_MS = 1_000;
+const CLOCK_JUMP_MS = 5_000;
 const NEEDS_REST: ReadonlySet<number> = new Set([4400, 4413, 4429, 4500, 4503]);
 
 export class Feed {
@@ -73,6 +74,7 @@ export class Feed {
   #beat = 0;
   #heardAt: number;
   #live = false;
+  #ahead_ms = -Infinity;
   #ended = false;
   #retry: (() => void) | null = null;
   #silence: (() => void) | null = null;
@@ -145,11 +147,12 @@ export class Feed {
     const frame = JSON.parse(text) as ServerFrame;
     switch (frame.t) {
       case "welcome":
-        this.#options.onClock(frame.now - this.#heardAt);
+        this.#ahead_ms = -Infinity;
+        this.#compareClocks(frame.now);
         this.#beatRegularly();
         break;
       case "hb":
-        this.#options.onClock(frame.now - this.#heardAt);
+        this.#compareClocks(frame.now);
         break;
       case "sub":
       case "snap":
@@ -159,6 +162,9 @@ export class Feed {
       case "pos":
         this.#options.keeper.place(frame);
         break;
+      case "err":
+        if (frame.s !== undefined) this.#caught(frame.s);
+        break;
       case "drain":
         this.#drop(1000);
         this.#down(this.#options.world.random() * frame.in_ms);
@@ -166,6 +172,14 @@ export class Feed {
       default:
         break;
     }
+  }
+
+  /** Every delay on the way makes the service's clock look late: the least late comparison counts, until it is far off. */
+  #compareClocks(now: number): void {
+    const ahead_ms = now - this.#heardAt;
+    if (ahead_ms <= this.#ahead_ms && this.#ahead_ms - ahead_ms < CLOCK_JUMP_MS) return;
+    this.#ahead_ms = ahead_ms;
+    this.#options.onClock(ahead_ms);
   }
 
   /** One frame after the other: kept, then acknowledged. A frame that cannot be kept ends the connection, not the cursor. */

@@ -1,4 +1,7 @@
-// The frames of `dispatch.v1` as they travel, one JSON object each.
+// The frames of `dispatch.v1` as they travel, one JSON object each; those the HTTP twin has too are generated.
+import type { components } from "../api/schema";
+
+type Schemas = components["schemas"];
 
 export interface Cursor {
   readonly e: string;
@@ -14,38 +17,10 @@ export interface Welcome {
   readonly retry?: readonly [number, number];
 }
 
-export interface Sub {
-  readonly t: "sub";
-  readonly s: string;
-  readonly e: string;
-  readonly head: number;
-  readonly mode: "resume" | "snapshot";
-  readonly why?: string;
-}
-
-export interface Row {
-  readonly k: string;
-  readonly id: string;
-  readonly v: number;
-  readonly b: unknown;
-}
-
-export interface Snap {
-  readonly t: "snap";
-  readonly s: string;
-  readonly e: string;
-  readonly q: number;
-  readonly part: number;
-  readonly last: boolean;
-  readonly rows: readonly Row[];
-}
-
-export interface Ev extends Row {
-  readonly t: "ev";
-  readonly s: string;
-  readonly q: number;
-  readonly at: number;
-}
+export type Sub = Readonly<Schemas["Sub"]>;
+export type Row = Readonly<Schemas["Thing"]>;
+export type Snap = Readonly<Schemas["Snap"]>;
+export type Ev = Readonly<Schemas["Event"]>;
 
 export interface Pos {
   readonly t: "pos";
@@ -69,10 +44,18 @@ export interface AuthDue {
   readonly exp: number;
 }
 
+/** A frame was not understood, or a stream (`s`) is not this seat's to read. */
+export interface Refused {
+  readonly t: "err";
+  readonly error: "bad_request" | "forbidden";
+  readonly message: string;
+  readonly s?: string;
+}
+
 /** What changes what is held of a stream. */
 export type StreamFrame = Sub | Snap | Ev;
 
-export type ServerFrame = Welcome | StreamFrame | Pos | Heartbeat | Drain | AuthDue | { readonly t: "bad_request" };
+export type ServerFrame = Welcome | StreamFrame | Pos | Heartbeat | Drain | AuthDue | Refused;
 
 export type Profile = "console" | "phone";
 

@@ -4,7 +4,9 @@ import { useId } from "preact/hooks";
 import { post, Refusal } from "../api/client";
 import type { Session } from "../api/wire";
 import { LanguageSwitch } from "../parts/header";
+import { takeFocus } from "../parts/focus";
 import { Failure } from "../parts/said";
+import { rememberSeat } from "../store/session";
 import { pageOf } from "../trade/seat";
 import { words } from "../words/language";
 import { roleName } from "../words/role";
@@ -23,6 +25,7 @@ export function LogInPage() {
     try {
       const { role } = await post<Session>("/api/session", { login: login.value.trim(), password: password.value });
       const page = pageOf(role);
+      rememberSeat(true);
       if (page !== null) return location.assign(page);
       failure.value = say.noPage(roleName(role));
     } catch (problem) {
@@ -45,7 +48,7 @@ export function LogInPage() {
           maxLength={100}
           autocomplete="username"
           autocapitalize="none"
-          autoFocus
+          ref={takeFocus}
           value={login.value}
           onInput={(event) => (login.value = event.currentTarget.value)}
         />

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { Incident, IncidentStep, Outcome, Priority } from "../api/wire";
+import { takeFocus } from "../parts/focus";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { TypeChoice } from "../parts/type_choice";
@@ -122,7 +123,7 @@ function Note({ step, label, go, required, ...form }: FormProperties & { step: "
   return (
     <Form {...form} go={go} ready={!required || said !== ""} step={() => ({ step, ...(said === "" ? {} : { note: said }) })}>
       <label for={id}>{label}</label>
-      <input id={id} class="grows" maxLength={4000} autoFocus value={note.value} onInput={(event) => (note.value = event.currentTarget.value)} />
+      <input id={id} class="grows" maxLength={4000} ref={takeFocus} value={note.value} onInput={(event) => (note.value = event.currentTarget.value)} />
     </Form>
   );
 }

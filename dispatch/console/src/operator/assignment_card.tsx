@@ -32,10 +32,27 @@ export function AssignmentCard({ desk, assignment }: Properties) {
           </button>
         )}
       </div>
+      <HelpAsked desk={desk} assignment={assignment} />
       <Times assignment={assignment} />
       {open && assignment.legs.length > 0 && <p class="way">{journeySentence(assignment.legs)}</p>}
       {entering.value && open && <StepEntry desk={desk} assignment={assignment} />}
     </div>
+  );
+}
+
+/** What the crew has asked for; it stands out until the unit is clear. */
+function HelpAsked({ desk, assignment }: Properties) {
+  const asked = desk.timeline.value.value?.items.filter((entry) => entry.assignment === assignment.id && entry.step === "need_help") ?? [];
+  if (asked.length === 0 || !isOpen(assignment)) return null;
+  return (
+    <ul class="help-asked">
+      {asked.map((entry) => (
+        <li key={entry.seq}>
+          <span aria-hidden="true">▲ </span>
+          {timeOfDay(entry.corrected_at ?? entry.at)} {words.value.assignment.step.need_help} <strong>{String(entry.body["note"] ?? "")}</strong>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,11 +1,12 @@
 // One unit weighed for the incident: how soon, by which way, why it is or is not chosen, and the button that sends it.
 import { useSignal } from "@preact/signals";
 import type { Candidate, Incident, Recommendation } from "../api/wire";
+import { takeFocus } from "../parts/focus";
 import { Failure } from "../parts/said";
 import { useSending, type Sending } from "../parts/sending";
 import { journeySentence } from "../trade/journey";
-import { skillName } from "../trade/naming";
-import { age, duration, listed } from "../trade/writing";
+import { skillsList } from "../trade/naming";
+import { age, duration } from "../trade/writing";
 import { words } from "../words/language";
 import type { Desk } from "./desk";
 
@@ -46,7 +47,7 @@ export function CandidateRow({ desk, incident, advice, candidate, rank }: Proper
           </button>
         )}
       </div>
-      {candidate.legs.length > 0 && <p class="way">{journeySentence(candidate.legs)}</p>}
+      {candidate.eta_s !== null && <p class="way">{journeySentence(candidate.legs)}</p>}
       <p class="quiet-text">{details(candidate)}</p>
       {asking.value && <Reason candidate={candidate} sending={sending} onSend={assign} onCancel={() => (asking.value = false)} />}
       <Failure text={sending.failure} />
@@ -86,7 +87,7 @@ function Reason({ candidate, sending, onSend, onCancel }: ReasonProperties) {
           class="grows"
           required
           maxLength={200}
-          autoFocus
+          ref={takeFocus}
           placeholder={say.assign.reasonHint}
           value={reason.value}
           onInput={(event) => (reason.value = event.currentTarget.value)}
@@ -105,9 +106,8 @@ function Reason({ candidate, sending, onSend, onCancel }: ReasonProperties) {
 /** People and skills, and how well it is known where the unit is. */
 function details(candidate: Candidate): string {
   const say = words.value;
-  const skills = Object.entries(candidate.capabilities).map(([code, n]) => (n > 1 ? `${skillName(code)}×${n}` : skillName(code)));
-  const people = `${say.recommendation.people(candidate.people)}${skills.length > 0 ? ` · ${listed(skills)}` : ""}`;
-  return `${people} · ${positionWords(candidate)}`;
+  const people = say.recommendation.people(candidate.people);
+  return [people, skillsList(candidate.capabilities), positionWords(candidate)].filter((each) => each !== "").join(" · ");
 }
 
 function positionWords({ position_source, position_age_s }: Candidate): string {

@@ -23,6 +23,7 @@ import { BROWSER, nudgeOnWake } from "../feed/browser";
 import { Feed, type FeedState } from "../feed/feed";
 import { AreaStore } from "../store/area";
 import { setClock } from "../store/now";
+import { leadToLogIn } from "../store/session";
 import { Reading } from "../store/reading";
 import { isLocated } from "../trade/incident";
 import { newId } from "../trade/id";
@@ -74,7 +75,7 @@ export class Desk {
       onState: (state) => {
         this.feed.value = state;
         if (state.phase === "live") this.everLive.value = true;
-        if (state.phase === "signed_out") location.assign("/");
+        if (state.phase === "signed_out") void leadToLogIn();
       },
       onClock: setClock,
     });
@@ -96,7 +97,7 @@ export class Desk {
 
   async leave(): Promise<void> {
     await remove("/api/session").catch(() => undefined);
-    location.assign("/");
+    await leadToLogIn();
   }
 
   async readClosed(): Promise<void> {

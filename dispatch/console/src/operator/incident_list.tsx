@@ -48,10 +48,10 @@ export function IncidentList({ desk }: { desk: Desk }) {
             <IncidentRow desk={desk} incident={incident} />
           </li>
         ))}
+        {shown.length === 0 && desk.everLive.value && (
+          <li class="hint">{closedToo.value ? say.incident.noneClosed : say.incident.noneOpen}</li>
+        )}
       </ol>
-      {shown.length === 0 && desk.everLive.value && (
-        <p class="hint">{closedToo.value ? say.incident.noneClosed : say.incident.noneOpen}</p>
-      )}
     </nav>
   );
 }

@@ -36,7 +36,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
       <div>
         <strong>{stepName(entry.step)}</strong> {entry.unit !== null && <span class="code">{entry.unit}</span>}{" "}
         <span class="quiet-text">
-          {[entry.by, channels[entry.channel] ?? entry.channel].filter((each) => each !== null).join(" · ")}
+          {[entry.by === entry.unit ? null : entry.by, channels[entry.channel] ?? entry.channel].filter((each) => each !== null).join(" · ")}
         </span>
         {differs && <p class="quiet-text">{say.deviceTime(timeOfDay(device))}</p>}
         {remarks(entry).map((remark) => (

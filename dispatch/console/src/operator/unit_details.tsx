@@ -6,8 +6,8 @@ import { PlaceSearch } from "../parts/place_search";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { now_ms } from "../store/now";
-import { skillName } from "../trade/naming";
-import { listed, shortTime } from "../trade/writing";
+import { skillsList } from "../trade/naming";
+import { shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import type { Desk, Without } from "./desk";
 
@@ -24,13 +24,11 @@ export function UnitDetails({ desk, unit }: { desk: Desk; unit: Unit }) {
 
 function facts(unit: Unit): readonly string[] {
   const say = words.value.unit;
-  const skills = Object.entries(unit.capabilities).map(([code, n]) => `${skillName(code)} ${n}`);
   return [
     nameOf(unit),
     unit.reason ?? "",
     unit.post === null ? "" : `${say.post} ${nameOf(unit.post)}`,
-    listed(skills),
-    listed(unit.kit),
+    skillsList(unit.capabilities),
     unit.vehicle === null ? "" : say.vehicle(unit.vehicle),
     unit.duty_until === null ? "" : say.dutyUntil(shortTime(unit.duty_until, now_ms.value)),
     unit.duty_until !== null || unit.next_duty_at === null ? "" : say.nextDuty(shortTime(unit.next_duty_at, now_ms.value)),

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { words } from "../words/language";
+import { takeFocus } from "./focus";
 
 export interface Choice {
   readonly key: string;
@@ -65,7 +66,7 @@ export function Combobox<Item extends Choice>(properties: Properties<Item>) {
         aria-controls={`${id}-list`}
         aria-activedescendant={shown && active >= 0 ? `${id}-${active}` : undefined}
         placeholder={hint}
-        autoFocus={autoFocus}
+        ref={autoFocus ? takeFocus : null}
         value={text}
         onFocus={() => (open.value = true)}
         onBlur={() => (open.value = false)}

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Session } from "../api/wire";
 import type { FeedState } from "../feed/feed";
 import { roleName } from "../words/role";
-import { switchLanguage, words } from "../words/language";
+import { nameOf, switchLanguage, words } from "../words/language";
 import { FeedLamp } from "./feed_banner";
 
 interface Properties {
@@ -18,6 +18,7 @@ export function Header({ session, feed, onLeave, children }: Properties) {
   return (
     <header class="header">
       <h1 class="product">{say.product}</h1>
+      <span class="area">{nameOf({ name_zh: session.area_name_zh, name_en: session.area_name_en })}</span>
       {session.illustrative && (
         <span class="illustrative" title={say.illustrativeWhy}>
           {say.illustrative}

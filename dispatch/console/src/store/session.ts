@@ -24,6 +24,19 @@ export async function begin(belongsHere: (session: Session) => boolean): Promise
 
 /** Never resolves: the page is being left. */
 export function leadToLogIn(): Promise<never> {
+  rememberSeat(false);
   location.assign("/");
   return new Promise(() => undefined);
+}
+
+const SEATED = "seated";
+
+/** Only that somebody has logged in here, so that the log-in page need not ask a service that would say no. */
+export function rememberSeat(seated: boolean): void {
+  if (seated) localStorage.setItem(SEATED, "yes");
+  else localStorage.removeItem(SEATED);
+}
+
+export function maybeSeated(): boolean {
+  return localStorage.getItem(SEATED) !== null;
 }

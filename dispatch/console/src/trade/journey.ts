@@ -8,8 +8,7 @@ const LEVEL_M = 10;
 
 export function journeySentence(legs: readonly Leg[]): string {
   const { leg, recommendation } = words.value;
-  if (legs.length === 0) return recommendation.noLegs + leg.stop;
-  const sentence = legs.map(legWords).join(leg.comma) + leg.stop;
+  const sentence = (legs.length === 0 ? recommendation.noLegs : legs.map(legWords).join(leg.comma)) + leg.stop;
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 

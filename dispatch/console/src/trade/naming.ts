@@ -1,6 +1,7 @@
 // What things are called on screen when part of them is not known.
 import type { Named, Place } from "../api/wire";
 import { nameOf, words } from "../words/language";
+import { listed } from "./writing";
 
 export function typeName(type: Named | null): string {
   return type === null ? words.value.incident.noType : nameOf(type);
@@ -36,6 +37,14 @@ export function skillName(code: string): string {
   const names: Readonly<Record<string, string>> = words.value.skill;
   return names[code] ?? code;
 }
+
+/** Skills with how many hold them; what the unit carries counts once, though it serves all of them. */
+export function skillsList(capabilities: Readonly<Record<string, number>>): string {
+  const names = Object.entries(capabilities).map(([code, n]) => (n > 1 && !KIT.has(code) ? `${skillName(code)}×${n}` : skillName(code)));
+  return listed(names);
+}
+
+const KIT: ReadonlySet<string> = new Set(["AED", "STRETCHER", "THROW"]);
 
 function quoted(said: string): string {
   return `“${said}”`;

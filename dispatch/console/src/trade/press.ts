@@ -9,7 +9,10 @@ export interface Press {
   readonly assignment: string;
   readonly step: AssignmentStepName;
   readonly note: string | null;
+  /** By the device's own clock, as it is sent. */
   readonly device_at: string;
+  /** The same instant by the service's clock, as far as the device knew it; this is what is shown. */
+  readonly at: string;
   readonly fate: "waiting" | "answered" | "refused";
   /** Why it was refused, as the service said it. */
   readonly said: string | null;
@@ -19,7 +22,7 @@ export function isWaiting(press: Press): boolean {
   return press.fate === "waiting";
 }
 
-/** The order as it will be once the presses that still wait have been taken; times are the device's. */
+/** The order as it will be once the presses that still wait have been taken. */
 export function withPresses(order: Order, presses: readonly Press[]): Order {
   return presses.filter((press) => isWaiting(press) && press.assignment === order.id).reduce(pressed, order);
 }
@@ -53,7 +56,7 @@ function rank(order: Order): number {
 function pressed(order: Order, press: Press): Order {
   const time = press.step === "alarmed" ? "alarmed_at" : PROGRESS.find(({ step }) => step === press.step)?.time;
   const state = afterStep(order.state, press.step);
-  const marked = time === undefined || order[time] !== null ? order : { ...order, [time]: press.device_at };
+  const marked = time === undefined || order[time] !== null ? order : { ...order, [time]: press.at };
   const ends = isOpen(order) && !isOpen({ state });
-  return { ...marked, state, ...(ends ? { ended_at: press.device_at } : {}) };
+  return { ...marked, state, ...(ends ? { ended_at: press.at } : {}) };
 }

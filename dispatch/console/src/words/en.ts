@@ -10,12 +10,9 @@ export const en: Catalogue = {
   unknown: "unknown",
   none: "none",
   cancel: "Cancel",
-  save: "Save",
-  confirm: "OK",
   dismiss: "Got it",
   close: "Close",
   optional: "optional",
-  loading: "Reading…",
   retry: "Try again",
 
   logIn: {
@@ -73,7 +70,6 @@ export const en: Catalogue = {
     },
     noTarget: "no target",
     reportedAt: "Reported",
-    nobodyGoing: "Nobody assigned yet",
     priority: "Priority",
     type: "Type",
     duplicateOf: "Duplicate of",
@@ -183,7 +179,6 @@ export const en: Catalogue = {
     eta: (duration) => `there in ${duration}`,
     noEta: "time unknown",
     people: (n) => (n === 1 ? "1 person" : `${n} people`),
-    turnout: (duration) => `turnout ${duration}`,
     within: "expected within the target",
     beyond: "cannot be reached within the target",
     position: (source, age) => `position: ${source}, ${age} ago`,
@@ -193,7 +188,6 @@ export const en: Catalogue = {
     tier: (n) => (n === 1 ? "first tier" : "second tier"),
     anySkill: "any skill",
     responders: "Outside responders to tell",
-    network: (version) => `network version ${version}`,
     noLegs: "already there",
     way: "Way",
   },
@@ -201,6 +195,8 @@ export const en: Catalogue = {
   skill: {
     FA: "first aid",
     AED: "AED",
+    STRETCHER: "stretcher (kit)",
+    THROW: "throw bag",
     STR: "stretcher",
     ROPE: "rope",
     FIRE: "fire",
@@ -230,7 +226,7 @@ export const en: Catalogue = {
 
   assign: {
     one: "Assign",
-    all: (n) => `Assign all (${n})`,
+    all: (n) => `Assign all ${n}`,
     other: "Assign instead",
     reason: (unit) => `Why ${unit} instead`,
     reasonHint: "needed; kept in the timeline",
@@ -239,7 +235,6 @@ export const en: Catalogue = {
     working: "Assigning…",
     going: "Units assigned",
     revoke: "Revoke",
-    revokeWhy: "Why it is revoked",
   },
 
   assignment: {
@@ -293,7 +288,6 @@ export const en: Catalogue = {
     radio: "Radio",
     phone: "Phone",
     said: "Who said what",
-    record: "Enter",
   },
 
   act: {
@@ -335,10 +329,9 @@ export const en: Catalogue = {
   unit: {
     list: "Units",
     summary: (free, busy, off) => `${free} free · ${busy} out · ${off} off duty`,
-    free: (free, on) => `${free} free of ${on} on duty`,
-    showOff: (n) => `Off duty ${n}`,
+    free: (free, on) => `${free} free / ${on} on`,
     only: "Show",
-    filter: { on: "On duty", free: "Free", busy: "Out", all: "All" },
+    filter: { on: "On", free: "Free", busy: "Out", all: "All" },
     state: {
       off_duty: "Off duty",
       free: "Free",
@@ -365,7 +358,6 @@ export const en: Catalogue = {
     why: "Reason",
     placeByRadio: "Enter a position by radio",
     placeHint: "where the unit says it is",
-    details: (code) => `Details and actions of ${code}`,
   },
 
   crew: {
@@ -411,7 +403,6 @@ export const en: Catalogue = {
     soundOff: "The sound is off. Tap here, or a new order will not ring.",
     silence: "Stop ringing",
     askPatient: "The time at the patient is not entered yet. Enter it now, or clear without it.",
-    atPatientFirst: "At the patient first",
     clearAnyway: "Clear without it",
     otherTab: "This page is open in another window. Use that one.",
     leaveUnsent: "Some steps are not sent yet; they wait for the next log-in. Log out?",

@@ -9,12 +9,9 @@ export const zh = {
   unknown: "不详",
   none: "无",
   cancel: "取消",
-  save: "保存",
-  confirm: "确定",
   dismiss: "知道了",
   close: "关闭",
   optional: "选填",
-  loading: "正在读取…",
   retry: "重试",
 
   logIn: {
@@ -72,7 +69,6 @@ export const zh = {
     },
     noTarget: "无时限",
     reportedAt: "接报",
-    nobodyGoing: "尚未派警",
     priority: "优先级",
     type: "类型",
     duplicateOf: "重复于",
@@ -182,7 +178,6 @@ export const zh = {
     eta: (duration: string) => `${duration}到达`,
     noEta: "到达时间未知",
     people: (n: number) => `${n} 人`,
-    turnout: (duration: string) => `出动 ${duration}`,
     within: "预计时限内到达",
     beyond: "预计无法在时限内到达",
     position: (source: string, age: string) => `位置：${source}，${age}前`,
@@ -192,7 +187,6 @@ export const zh = {
     tier: (n: number) => (n === 1 ? "第一梯队" : "第二梯队"),
     anySkill: "不限能力",
     responders: "应通知的联动单位",
-    network: (version: string) => `路网版本 ${version}`,
     noLegs: "就在现场",
     way: "路线",
   },
@@ -200,6 +194,8 @@ export const zh = {
   skill: {
     FA: "急救",
     AED: "除颤",
+    STRETCHER: "担架器材",
+    THROW: "抛绳包",
     STR: "担架",
     ROPE: "绳索",
     FIRE: "消防",
@@ -230,7 +226,7 @@ export const zh = {
 
   assign: {
     one: "派出",
-    all: (n: number) => `全部派出（${n}）`,
+    all: (n: number) => `全部派出 ${n} 个单元`,
     other: "改派",
     reason: (unit: string) => `改派 ${unit} 的理由`,
     reasonHint: "必填，写入处置记录",
@@ -239,7 +235,6 @@ export const zh = {
     working: "正在派出…",
     going: "已派单元",
     revoke: "撤回",
-    revokeWhy: "撤回原因",
   },
 
   assignment: {
@@ -293,7 +288,6 @@ export const zh = {
     radio: "电台",
     phone: "电话",
     said: "谁报告、说了什么",
-    record: "登记",
   },
 
   act: {
@@ -336,7 +330,6 @@ export const zh = {
     list: "单元",
     summary: (free: number, busy: number, off: number) => `可派 ${free} · 出警 ${busy} · 未值班 ${off}`,
     free: (free: number, on: number) => `可派 ${free} / 在班 ${on}`,
-    showOff: (n: number) => `未值班 ${n}`,
     only: "筛选",
     filter: { on: "在班", free: "可派", busy: "出警", all: "全部" },
     state: {
@@ -365,7 +358,6 @@ export const zh = {
     why: "原因",
     placeByRadio: "登记电台报位",
     placeHint: "单元报告的地点",
-    details: (code: string) => `${code} 的详情与操作`,
   },
 
   crew: {
@@ -411,7 +403,6 @@ export const zh = {
     soundOff: "铃声未打开。点此打开，否则新派警不会响。",
     silence: "停止响铃",
     askPatient: "尚未登记到伤者身边的时间。现在补按，或直接归队。",
-    atPatientFirst: "先按“到伤者身边”",
     clearAnyway: "直接归队",
     otherTab: "本页面已在另一个窗口打开，请使用那个窗口。",
     leaveUnsent: "还有未发送的步骤，退出后要等下次登录才会发送。确定退出？",
