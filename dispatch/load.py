@@ -118,7 +118,8 @@ async def _duties(connection: AsyncConnection, loaded: Loaded, folder: Folder, f
         until = first + _DAY + _AHEAD
     else:
         first = from_day or today
-        until = max(first + _AHEAD, last.astimezone(zone).date() + _DAY)
+        filled = last.astimezone(zone).date() + _DAY  # filling on from there is the running service's: ``extend``
+        until = filled if filled > first else first + _AHEAD
     where = (table.c.area == loaded.area) & (begins >= datetime.datetime.combine(first, datetime.time(), tzinfo=zone))
     wanted = {
         (duty.unit, duty.member, duty.begins): {

@@ -136,12 +136,17 @@ def gaps(patterns: Sequence[Pattern[Id]]) -> list[Gap]:
     for pattern in patterns:
         begin, end = _minutes(pattern)
         for first in range(begin, minutes, pattern.cycle_days * _DAY_MINUTES):
-            for minute in range(first, first + end - begin):
-                manned[minute % minutes] = 1
+            here, over = min(first + end - begin, minutes), first + end - begin - minutes
+            manned[first:here] = b"\1" * (here - first)
+            if over > 0:  # the last shift of the cycle ends in the next
+                manned[:over] = b"\1" * over
+    begins = [] if manned[0] or (any(manned) and not manned[-1]) else [0]
+    minute = manned.find(b"\1\0")
+    while minute >= 0:
+        begins.append(minute + 1)
+        minute = manned.find(b"\1\0", minute + 1)
     return [
-        Gap(day=minute // _DAY_MINUTES, clock=f"{minute % _DAY_MINUTES // 60:02d}:{minute % 60:02d}")
-        for minute in range(minutes)
-        if not manned[minute] and (minute == 0 or manned[minute - 1])
+        Gap(day=begin // _DAY_MINUTES, clock=f"{begin % _DAY_MINUTES // 60:02d}:{begin % 60:02d}") for begin in begins
     ]
 
 

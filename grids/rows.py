@@ -29,8 +29,8 @@ _SHAPE_COLUMNS = {
     Shape.POLYGON: ("wkt", "datum"),
 }
 
-_LON = Column(name="lon", kind=NUMBER, least=-180, most=180)
-_LAT = Column(name="lat", kind=NUMBER, least=-90, most=90)
+_LON = Column(name="lon", kind=NUMBER)
+_LAT = Column(name="lat", kind=NUMBER)
 
 
 @dataclass(slots=True, kw_only=True)
