@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import combinations
+from itertools import count, product
 from uuid import UUID
 
 import msgspec
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
+from numpy.typing import NDArray
 
 from dispatch import unit
 from dispatch.run_card import Need
@@ -64,7 +63,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shortfall(msgspec.Struct, frozen=True, kw_only=True):
-    """People with a capability that the card asks for and nobody free can bring."""
+    """People with a capability that the card asks for and nobody free can bring; of the second tier only medical skill
+    is looked at, the rest of it being called when it is wanted.
+    """
 
     people: int
     capabilities: frozenset[str]
@@ -80,34 +81,32 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recommend(needs: Sequence[Need], second_tier: Sequence[Need], units: Sequence[Weighed]) -> Choice:
-    """The units to send, by three wishes in this order: earliest first responder, earliest medical skill where the
-    card asks for one in either tier, and the soonest moment at which all first-tier needs are met, with the fewest
-    units. Units already on the incident fill needs first. Does not depend on the order of ``units``.
+    """The units to send, by four wishes in this order: earliest first responder, earliest medical skill where the card
+    asks for one in either tier, the soonest moment at which the first tier has all that can be had, the fewest units.
+    Units already on the incident fill needs first. Does not depend on the order of ``units``.
     """
-    here = [each.people for each in units if each.on_this_incident]
-    open_slots = _unfilled(_slots(needs), here)
-    asks_medical = any(MEDICAL in need.capabilities for need in (*needs, *second_tier))
-    has_medical = any(MEDICAL in person for people in here for person in people)
-    free = sorted(
-        (each for each in units if _can_go(each)),
-        key=lambda each: (each.eta_s, each.code),
-    )
-    useful = [each for each in free if _adds(each, open_slots)]
-    roles: dict[UUID, Why] = {}
-    if useful:
-        roles[useful[0].id] = Why.FIRST
-    if asks_medical and not has_medical:
-        medic = next((each for each in free if any(MEDICAL in person for person in each.people)), None)
-        if medic is not None:
-            roles.setdefault(medic.id, Why.MEDICAL)
-    for each in _fewest(open_slots, useful, [each for each in free if each.id in roles]):
-        roles.setdefault(each.id, Why.NEEDED)
-    picked = [each for each in free if each.id in roles]
-    verdicts = [_verdict(each, roles, open_slots) for each in units]
+    places = _Places(needs)
+    here = _people(each for each in units if each.on_this_incident)
+    lacking = places.wanted - places.reach(here)
+    free = sorted((each for each in units if _can_go(each)), key=lambda each: (each.eta_s, each.code))
+    reach = {each.id: places.reach(each.people) for each in free}
+    missing = _missing(lacking)
+    useful = [each for each in free if _missing(lacking - reach[each.id]) < missing]
+    asked = _medical([*needs, *second_tier]) and not any(MEDICAL in person for person in here)
+    firsts = _soonest(useful)
+    medics = _soonest([each for each in free if _is_medical(each)]) if asked else []
+    ids = _fewest(lacking, reach, useful, firsts, medics)
+    picked = [each for each in free if each.id in ids]
+    able = {each.id for each in useful}
+    roles = _roles(picked, firsts, medics)
+    verdicts = [_verdict(each, roles, each.id in able or not missing) for each in units]
     return Choice(
         chosen=tuple(each.id for each in picked),
         verdicts=tuple(sorted(verdicts, key=_order)),
-        shortfalls=_shortfalls(open_slots, picked, second_tier, asks_medical and not has_medical),
+        shortfalls=(
+            *_shortfalls(places, [*here, *_people(picked)], tier=1),
+            *_shortfalls(_Places(_medical(second_tier)), [*here, *_people(free)], tier=2),
+        ),
     )
 
 
@@ -115,56 +114,139 @@ def _can_go(each: Weighed) -> bool:
     return each.state is unit.State.FREE and not each.on_this_incident and each.eta_s is not None
 
 
-def _slots(needs: Iterable[Need]) -> list[frozenset[str]]:
-    """One slot per person asked for."""
-    return [need.capabilities for need in needs for _ in range(need.people)]
+def _people(units: Iterable[Weighed]) -> list[frozenset[str]]:
+    return [person for each in units for person in each.people]
 
 
-def _adds(each: Weighed, slots: Sequence[frozenset[str]]) -> bool:
-    return any(slot <= person for slot in slots for person in each.people)
+def _medical(needs: Iterable[Need]) -> list[Need]:
+    return [need for need in needs if MEDICAL in need.capabilities]
 
 
-def _matching(slots: Sequence[frozenset[str]], people: Sequence[frozenset[str]]) -> list[int]:
-    """Which person fills which slot, each person one slot at most; -1 where nobody does."""
-    if not slots or not people:
-        return [-1] * len(slots)
-    fits = csr_array(np.array([[slot <= person for person in people] for slot in slots], dtype=np.int8))
-    return [int(each) for each in maximum_bipartite_matching(fits, perm_type="column")]
+def _is_medical(each: Weighed) -> bool:
+    return any(MEDICAL in person for person in each.people)
 
 
-def _unfilled(slots: Sequence[frozenset[str]], crews: Sequence[Sequence[frozenset[str]]]) -> list[frozenset[str]]:
-    people = [person for crew in crews for person in crew]
-    return [slot for slot, filled in zip(slots, _matching(slots, people), strict=True) if filled < 0]
+def _soonest(units: Sequence[Weighed]) -> list[Weighed]:
+    """All that arrive with the first of them; units of one post arrive together."""
+    return [each for each in units if each.eta_s == units[0].eta_s]
 
 
-def _missing(slots: Sequence[frozenset[str]], units: Sequence[Weighed]) -> int:
-    return len(_unfilled(slots, [each.people for each in units]))
+_Counts = NDArray[np.int64]
+"""A number for every set of kinds of place, at the sum of the kinds' bits; the empty set comes first."""
 
 
-def _fewest(slots: Sequence[frozenset[str]], useful: Sequence[Weighed], fixed: Sequence[Weighed]) -> Sequence[Weighed]:
-    """The fewest further units beside the fixed ones that fill as many slots as anybody can, at the soonest moment.
+class _Places:
+    """The places a card asks to be filled, one person one place, by kind: the capabilities that the person must have.
 
-    ``useful`` comes in order of arrival; the shortest beginning of it that fills the most settles the moment, and its
-    last unit must go.
+    How many stay empty is told by Hall's theorem without trying who takes which place: it is the most, over all sets of
+    kinds, of the places of those kinds less the people who fit one of them. And such people simply add up over units.
     """
-    useful = [each for each in useful if each not in fixed]
-    best = _missing(slots, [*fixed, *useful])
-    if _missing(slots, fixed) == best:
-        return []
-    end = next(n for n in range(1, len(useful) + 1) if _missing(slots, [*fixed, *useful[:n]]) == best)
-    last = useful[end - 1]
-    for size in range(end):
-        for more in combinations(useful[: end - 1], size):
-            if _missing(slots, [*fixed, *more, last]) == best:
-                return [*more, last]
-    raise AssertionError("the whole beginning fills the slots, so some part of it does")
+
+    def __init__(self, needs: Iterable[Need]) -> None:
+        people: dict[frozenset[str], int] = {}
+        for need in needs:
+            people[need.capabilities] = people.get(need.capabilities, 0) + need.people
+        self.kinds = sorted(people, key=len, reverse=True)
+        self._sets = np.arange(1 << len(people))
+        self._one: dict[frozenset[str], _Counts] = {}
+        self.wanted = self._none()
+        for bit, kind in enumerate(self.kinds):
+            self.wanted += people[kind] * self._touched(1 << bit)
+
+    def reach(self, people: Iterable[frozenset[str]]) -> _Counts:
+        """How many of the people fit a kind of the set, for every set."""
+        total = self._none()
+        for person in people:
+            if person not in self._one:
+                self._one[person] = self._touched(
+                    sum(1 << bit for bit, kind in enumerate(self.kinds) if kind <= person)
+                )
+            total += self._one[person]
+        return total
+
+    def _none(self) -> _Counts:
+        return np.zeros(len(self._sets), dtype=np.int64)
+
+    def _touched(self, kinds: int) -> _Counts:
+        """One for every set that holds one of the kinds."""
+        touched: _Counts = np.not_equal(self._sets & kinds, 0).astype(np.int64)
+        return touched
+
+    def empty(self, people: Iterable[frozenset[str]]) -> list[tuple[frozenset[str], int]]:
+        """How many places of each kind stay empty; what asks for most is filled first, what anybody can do last."""
+        lacking = self.wanted - self.reach(people)
+        missing = [_missing(lacking[: 1 << bits]) for bits in range(len(self.kinds) + 1)]
+        return [(kind, missing[bit + 1] - missing[bit]) for bit, kind in enumerate(self.kinds)]
 
 
-def _verdict(each: Weighed, roles: Mapping[UUID, Why], slots: Sequence[frozenset[str]]) -> Verdict:
-    return Verdict(id=each.id, code=each.code, eta_s=each.eta_s, chosen=each.id in roles, why=_why(each, roles, slots))
+def _missing(lacking: _Counts) -> int:
+    return int(lacking.max())
 
 
-def _why(each: Weighed, roles: Mapping[UUID, Why], slots: Sequence[frozenset[str]]) -> Why:
+def _fewest(
+    lacking: _Counts,
+    reach: Mapping[UUID, _Counts],
+    useful: Sequence[Weighed],
+    firsts: Sequence[Weighed],
+    medics: Sequence[Weighed],
+) -> set[UUID]:
+    """The fewest units with one of the firsts and one of the medics among them that fill all that can be filled by the
+    soonest moment at which it can be. Who arrives after that moment fills nothing.
+    """
+    wanted = lacking - _missing(lacking - sum(reach[each.id] for each in useful))
+    pool = {each.id: reach[each.id] for each in _in_time(wanted, reach, useful)}
+    groups = [[each.id for each in group] for group in (firsts, medics) if group]
+    fixed = [set(ids) for ids in product(*groups)]
+    for size in count():
+        for ids in fixed:
+            rest = wanted - sum(pool[each] for each in ids if each in pool)
+            more = _filling(rest, [each for each in pool.items() if each[0] not in ids], size - len(ids))
+            if more is not None:
+                return ids | more
+    raise AssertionError("everybody who is in time fills it, so some of them do")
+
+
+def _in_time(wanted: _Counts, reach: Mapping[UUID, _Counts], useful: Sequence[Weighed]) -> list[Weighed]:
+    """Those who arrive by the moment at which everybody who has arrived fills what is wanted."""
+    for number, last in enumerate(useful, start=1):
+        wanted = wanted - reach[last.id]
+        if _missing(wanted) <= 0:
+            return [*useful[:number], *(each for each in useful[number:] if each.eta_s == last.eta_s)]
+    return []
+
+
+def _filling(rest: _Counts, pool: Sequence[tuple[UUID, _Counts]], size: int) -> set[UUID] | None:
+    """The first so many of the pool, in its order, that fill the rest; None when no so many do."""
+    if size <= 0:
+        return set() if size == 0 and _missing(rest) <= 0 else None
+    if len(pool) < size or _missing(rest - np.sort([reach for _, reach in pool], axis=0)[-size:].sum(axis=0)) > 0:
+        return None
+    failed: list[_Counts] = []
+    for number, (each, reach) in enumerate(pool):
+        filled = np.minimum(reach, rest)
+        if any((filled <= other).all() for other in failed):
+            continue
+        more = _filling(rest - reach, pool[number + 1 :], size - 1)
+        if more is not None:
+            return {each, *more}
+        failed.append(filled)
+    return None
+
+
+def _roles(picked: Sequence[Weighed], firsts: Sequence[Weighed], medics: Sequence[Weighed]) -> dict[UUID, Why]:
+    roles: dict[UUID, Why] = {}
+    for group, why in ((firsts, Why.FIRST), (medics, Why.MEDICAL)):
+        one = next((each for each in picked if each in group), None)
+        if one is not None:
+            roles.setdefault(one.id, why)
+    return dict.fromkeys((each.id for each in picked), Why.NEEDED) | roles
+
+
+def _verdict(each: Weighed, roles: Mapping[UUID, Why], useful: bool) -> Verdict:
+    return Verdict(id=each.id, code=each.code, eta_s=each.eta_s, chosen=each.id in roles, why=_why(each, roles, useful))
+
+
+def _why(each: Weighed, roles: Mapping[UUID, Why], useful: bool) -> Why:
     if each.id in roles:
         return roles[each.id]
     if each.on_this_incident:
@@ -173,9 +255,7 @@ def _why(each: Weighed, roles: Mapping[UUID, Why], slots: Sequence[frozenset[str
         return _OBSTACLES[each.state]
     if each.eta_s is None:
         return Why.UNREACHABLE
-    if slots and not _adds(each, slots):
-        return Why.NOTHING_TO_ADD
-    return Why.NOT_NEEDED
+    return Why.NOT_NEEDED if useful else Why.NOTHING_TO_ADD
 
 
 def _order(verdict: Verdict) -> tuple[bool, bool, float, str]:
@@ -185,15 +265,5 @@ def _order(verdict: Verdict) -> tuple[bool, bool, float, str]:
     return (not verdict.chosen, not can_go, eta_s, verdict.code)
 
 
-def _shortfalls(
-    slots: Sequence[frozenset[str]], picked: Sequence[Weighed], second_tier: Sequence[Need], asks_medical: bool
-) -> tuple[Shortfall, ...]:
-    lacking: dict[frozenset[str], int] = {}
-    for slot in _unfilled(slots, [each.people for each in picked]):
-        lacking[slot] = lacking.get(slot, 0) + 1
-    found = [Shortfall(people=people, capabilities=slot, tier=1) for slot, people in lacking.items()]
-    medics = sum(MEDICAL in person for each in picked for person in each.people)
-    wanted = max((need.people for need in second_tier if MEDICAL in need.capabilities), default=0)
-    if asks_medical and medics < wanted:
-        found.append(Shortfall(people=wanted - medics, capabilities=frozenset({MEDICAL}), tier=2))
-    return tuple(found)
+def _shortfalls(places: _Places, people: Sequence[frozenset[str]], *, tier: int) -> list[Shortfall]:
+    return [Shortfall(people=empty, capabilities=kind, tier=tier) for kind, empty in places.empty(people) if empty]
