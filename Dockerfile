@@ -27,7 +27,7 @@ COPY areas/ areas/
 RUN uv pip install --no-deps --editable .
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home --home-dir /data rescue-circle && \
+RUN useradd --uid 10001 --no-create-home --home-dir /data rescue-circle && \
     install -d -o rescue-circle -m 0700 /data
 COPY --from=packages /app /app
 COPY --from=pages /pages/built /app/dispatch/console/built
