@@ -1,7 +1,7 @@
 """The ten-minute clock: the marks of an incident, the intervals between them, and device time made comparable."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,13 @@ def corrected(
     device_at: datetime | None, *, device_now: datetime | None, at: datetime, not_before: datetime | None = None
 ) -> datetime:
     """Device time by the server's clock: shifted by the device's error where it told its ``device_now``, and never
-    after ``at`` (when it reached us) nor before ``not_before`` (when it can first have happened).
+    after ``at`` (when it reached us) nor before ``not_before`` (when it can first have happened). Whatever nonsense a
+    device tells, this does not fail: what a crew says is never lost for its clock.
     """
     if device_at is None:
         return at
-    shift = at - device_now if device_now is not None else timedelta()
-    moment = min(device_at + shift, at)
-    return moment if not_before is None else max(moment, not_before)
+    age = max((at if device_now is None else device_now) - device_at, timedelta())
+    return at - min(age, at - (_EARLIEST if not_before is None else not_before))
+
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
