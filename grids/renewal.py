@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import shapely
 from geoalchemy2 import WKBElement
-from sqlalchemy import ColumnElement, Table, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import Range as SqlRange
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -103,12 +103,13 @@ async def renew_dated(
     """
     change = Change()
     open_rows: dict[Key, Values] = {}
+    ends_later: dict[Key, datetime.date] = {}
     for row in await _rows(connection, table, where):
         upper = row["valid"].upper
         if upper is None and not row["valid"].isempty:
             open_rows[key_of(row)] = row
         elif on is not None and upper is not None and upper > on:
-            change.later.append((_said(key_of(row)), upper))
+            ends_later[key_of(row)] = upper
     ids: dict[Key, UUID] = {}
     new: list[dict[str, Any]] = []
     for key, values in wanted.items():
@@ -119,6 +120,9 @@ async def renew_dated(
             continue
         if old is None:
             change.added += 1
+            if key in ends_later:
+                change.later.append((_said(key), ends_later[key]))
+                continue
         else:
             change.changed += 1
             if await _in_place(connection, table, old, values, on, change, key):
@@ -221,7 +225,6 @@ async def _deleted(connection: AsyncConnection, table: Table, row: UUID) -> bool
     try:
         async with connection.begin_nested():
             await connection.execute(delete(table).where(table.c.id == row))
-            await connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     except IntegrityError:
         return False
     return True

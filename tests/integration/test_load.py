@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -30,6 +30,7 @@ DEMO = Path(__file__).parents[2] / "areas" / "wulingyuan"
 FIRST, LATER = date(2026, 11, 23), date(2026, 12, 7)
 Line = dict[str, str]
 Connection = asyncpg.Connection
+T = TypeVar("T")
 
 
 def loaded(url: str, folder: Path, *words: str) -> int:
@@ -95,17 +96,17 @@ def every_row(url: str) -> dict[str, list[str]]:
     return connected(url, read)
 
 
-def values(url: str, statement: str, *given: object) -> list[tuple[object, ...]]:
-    async def read(connection: Connection) -> list[tuple[object, ...]]:
+def values(url: str, statement: str, *given: object) -> list[tuple[Any, ...]]:
+    async def read(connection: Connection) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.fetch(statement, *given)]
 
     return connected(url, read)
 
 
-def connected(url: str, work: Callable[[Connection], Awaitable[Any]]) -> Any:
+def connected(url: str, work: Callable[[Connection], Awaitable[T]]) -> T:
     """What ``work`` gives on a connection of its own; the commands under test run loops of their own."""
 
-    async def run() -> Any:
+    async def run() -> T:
         connection = await asyncpg.connect(url)
         try:
             return await work(connection)
@@ -266,7 +267,10 @@ def test_a_cell_with_another_border_is_another_row_from_that_day(area_url: str, 
         WHERE c.code = $1 AND c.valid @> $2::date"""
     for day in (FIRST, LATER):
         assert values(area_url, owners, code, day) == [(3,)]
+    before = every_row(area_url)
+    assert loaded(area_url, copy) == 0, "the same again, today: nothing differs from what is to come"
     assert loaded(area_url, DEMO, "--from", FIRST.isoformat()) == 1, "its next version is already there"
+    assert every_row(area_url) == before
     assert loaded(area_url, DEMO, "--from", LATER.isoformat()) == 0, "changed again on the same day: in place"
     assert [kind for kind, *_ in values(area_url, rows_of_cell, code)] == ["road", "road"]
 

@@ -13,6 +13,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+from dispatch.area_format import ALL
 from geo.coordinates import from_wgs84
 from grids import area_file, rows
 from grids.area_format import CELLS, LIFTS, POSTS, TEAMS
@@ -250,3 +251,12 @@ def test_every_fault_has_its_sentence_in_both_languages() -> None:
 
 def fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("page", ["area-format.md", "area-format.zh-CN.md"])
+def test_every_file_and_column_is_explained(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    for sheet in ALL:
+        assert f"| `{sheet.name}`" in text, sheet.name
+        for name in (*(column.name for column in sheet.all_columns), *rows.shape_columns(sheet)):
+            assert f"`{name}`" in text, f"{name} of {sheet.name}"
