@@ -8,6 +8,8 @@ from dispatch import assignment
 
 
 class Priority(StrEnum):
+    """P1 life now, P2 serious, P3 can wait, P4 not urgent."""
+
     P1 = "P1"
     P2 = "P2"
     P3 = "P3"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from enum import StrEnum
 
 import msgspec
+
+from dispatch.incident import Priority
 
 CAPABILITY = re.compile(r"[A-Z][A-Z0-9_-]*")
 """A capability's code. What a person can do on duty is their own capabilities together with the kit their unit carries
@@ -16,15 +17,6 @@ MOST_PEOPLE = 287
 """More than all nine teams have is a slip of the pen, in any area."""
 
 _NEED = re.compile(r"(?P<people>\d+)(?:\s+(?P<capabilities>.+))?")
-
-
-class Priority(StrEnum):
-    """P1 life now, P2 serious, P3 can wait, P4 not urgent."""
-
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
-    P4 = "P4"
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,7 +38,9 @@ CAPABILITIES: Mapping[str, Pair] = MappingProxyType(
     {
         "FA": ("急救", "first aid"),
         "AED": ("除颤", "AED"),
-        "STR": ("担架", "stretcher"),
+        "STR": ("担架", "stretcher bearing"),
+        "STRETCHER": ("担架器材", "a stretcher"),
+        "THROW": ("抛绳", "a throw line"),
         "ROPE": ("绳索", "rope"),
         "FIRE": ("消防", "fire"),
         "MED": ("医疗", "medical"),
