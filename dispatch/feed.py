@@ -185,6 +185,13 @@ class Frames(Struct, frozen=True, kw_only=True):
     items: list[Sub | Snap | Event]
 
 
+class Socket(Struct, frozen=True, kw_only=True):
+    """What is said on the socket, one JSON object per text frame: by the reader, and by the server."""
+
+    client: ClientFrame
+    server: ServerFrame
+
+
 _client_frame: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _server_frame: msgspec.json.Decoder[ServerFrame] = msgspec.json.Decoder(ServerFrame)
 encode = msgspec.json.Encoder().encode

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from time import time_ns
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -37,6 +39,7 @@ class FeedClient:
         origin: str | None = None,
         after: "FeedClient | None" = None,
         positions: bool | None = None,
+        receive_buffer: int | None = None,
     ) -> None:
         self.url = url.replace("http", "ws", 1) + "/feed"
         self.device = device or (after.device if after else f"test {uuid4()}")
@@ -50,6 +53,7 @@ class FeedClient:
         self.welcome: feed.Welcome | None = None
         self._secret = {"token": token} if token else {"ticket": ticket}
         self._profile, self._origin, self._positions = profile, origin, positions
+        self._receive_buffer = receive_buffer
         self._copies: dict[str, feed.Copy] = {}
         self._news = asyncio.Condition()
         self._reading: asyncio.Task[None] | None = None
@@ -61,6 +65,15 @@ class FeedClient:
         await self.until(lambda: self.welcome is not None)
         return self
 
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """A socket on which nothing has been said yet."""
+        await self.connect()
+        try:
+            yield
+        finally:
+            await self.close()
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -70,6 +83,7 @@ class FeedClient:
         self._copies = {name: feed.Copy(cursor) for name, cursor in self.cursors.items()}
         self.socket = await connect(
             self.url,
+            sock=None if self._receive_buffer is None else _narrow(self.url, self._receive_buffer),
             subprotocols=[Subprotocol(feed.SUBPROTOCOL)],
             origin=None if self._origin is None else Origin(self._origin),
             ping_interval=None,
@@ -169,6 +183,16 @@ class FeedClient:
         else:
             self.applied.append((frame.s, change.q))
             self.things[frame.s] |= known([change.thing])
+
+
+def _narrow(url: str, receive_buffer: int) -> socket.socket:
+    """A connection whose kernel takes little ahead of the reader."""
+    place = urlsplit(url)
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    made.connect((place.hostname, place.port))
+    made.setblocking(False)
+    return made
 
 
 def known(things: Iterable[feed.Thing]) -> Things:

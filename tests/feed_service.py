@@ -171,13 +171,14 @@ async def service(
 
     async def seat_of_request(request: Request[Any, Any, Any]) -> Seat:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        seat = await auth.seat_of_token(world.pool, token)
+        seat = await auth.seat_of_token(pool, token)
         if seat is None:
             raise refusal.NotSignedIn
         return seat
 
+    pool = await asyncpg.create_pool(world.dsn, min_size=1, max_size=10)
     the_feed = Feed(
-        world.pool,
+        pool,
         world.dsn,
         doors=Doors(
             seat_of_token=auth.seat_of_token,
@@ -211,3 +212,4 @@ async def service(
     finally:
         server.should_exit = True
         await serving
+        await pool.close()

@@ -28,10 +28,21 @@ from sql.queries import queries
 
 MOST_WITHOUT_HELLO = 500
 LONGEST_WAIT_S = 25.0
+SEAT_S = 5.0
+TWIN_EVENTS = 200
 EXPIRY_TOLD = timedelta(minutes=10)
 POSITION_SHOWN = timedelta(minutes=15)
 POSITIONS_READ_AGAIN = 50
 """Positions are numbered before they are committed: a few numbers back are read again for those that came late."""
+
+SOCKET = """A websocket, subprotocol `dispatch.v1`. The first frame is `hello`, with a token, or with a ticket from
+`POST /api/ticket` in a browser; `subs` name the streams and the cursors stored on the device. The server answers
+`welcome`, then for each stream `sub` and the events after the cursor, or a snapshot and the events after it. Store an
+event and its number in one transaction, then send `ack`. Ignore numbers you have; at a gap, close and come back."""
+
+TWIN = """The same objects as on the socket, for networks that break websockets. `e` and `q` are the stored cursor, and
+`q` acknowledges: everything up to it is stored on the device. Waits up to `wait` seconds (at most 25) when there is
+nothing new; when more than a few hundred events are waiting, they come in several answers."""
 
 _sql = queries("feed")
 _log = structlog.get_logger("feed")
@@ -146,7 +157,7 @@ class Feed:
 
     @property
     def routes(self) -> list[BaseRouteHandler]:
-        """The socket, and its twin for networks that break websockets."""
+        """The socket, what plain HTTP is told there, and the twin for networks that break websockets."""
         the_feed = self
 
         @websocket("/feed", opt={"exclude_from_auth": True})
@@ -154,12 +165,30 @@ class Feed:
             await the_feed._serve(socket)
 
         @get(
+            "/feed",
+            summary="The feed's socket",
+            description=SOCKET,
+            operation_id="Feed",
+            security=[{}],
+            status_code=426,
+            responses={
+                101: ResponseSpec(feed.Socket, generate_examples=False, description="one JSON object per text frame"),
+                426: ResponseSpec(wire.Error, generate_examples=False, description="this is a websocket"),
+            },
+            tags=["feed"],
+        )
+        async def tell(request: Request[Any, Any, Any]) -> Response[wire.Error]:
+            english = request.headers.get("accept-language", "zh").casefold().startswith("en")
+            words = (
+                "this is a websocket, subprotocol dispatch.v1" if english else "此处为 WebSocket，子协议 dispatch.v1"
+            )
+            error = wire.Error(error="upgrade_required", message=words)
+            return Response(error, status_code=426, headers={"upgrade": "websocket"})
+
+        @get(
             "/api/streams/{stream:path}",
             summary="Read a stream of the feed over HTTP",
-            description=(
-                "The same objects as on the socket /feed, for networks that break websockets. `q` acknowledges: "
-                "everything up to it is stored on the device. Waits up to `wait` seconds when there is nothing new."
-            ),
+            description=TWIN,
             operation_id="ReadStream",
             responses={
                 200: ResponseSpec(feed.Frames, generate_examples=False, description="`sub` first, then what follows"),
@@ -168,6 +197,7 @@ class Feed:
                 403: ResponseSpec(wire.Error, generate_examples=False, description="the seat may not read the stream"),
                 503: ResponseSpec(wire.Error, generate_examples=False, description="the database is away: ask again"),
             },
+            tags=["feed"],
         )
         async def read(
             request: Request[Any, Any, Any],
@@ -183,7 +213,7 @@ class Feed:
             body = b'{"items":[' + b",".join(frames) + b"]}"
             return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
 
-        return [follow, read]
+        return [follow, tell, read]
 
     # --- a socket ---
 
@@ -291,15 +321,16 @@ class Feed:
     async def _seat(self, hello: feed.Hello, origin: str | None) -> Seat:
         """Whose socket it is. A ticket is a browser's: it counts only with the origin that no browser leaves out."""
         try:
-            match hello.token, hello.ticket:
-                case str(token), msgspec.UNSET:
-                    seat = await self._doors.seat_of_token(self._pool, token)
-                case msgspec.UNSET, str(ticket):
-                    if origin is None:
+            async with asyncio.timeout(SEAT_S):
+                match hello.token, hello.ticket:
+                    case str(token), msgspec.UNSET:
+                        seat = await self._doors.seat_of_token(self._pool, token)
+                    case msgspec.UNSET, str(ticket) if origin is not None:
+                        seat = await self._doors.seat_of_ticket(self._pool, ticket)
+                    case msgspec.UNSET, str():
                         raise _TurnedAway(Close.WITHDRAWN, "a ticket needs an origin")
-                    seat = await self._doors.seat_of_ticket(self._pool, ticket)
-                case _:
-                    raise _TurnedAway(Close.MALFORMED, "either a token or a ticket")
+                    case _:
+                        raise _TurnedAway(Close.MALFORMED, "either a token or a ticket")
         except DATABASE_AWAY:
             raise _TurnedAway(Close.OVERLOADED, "database away") from None
         if seat is None:
@@ -362,7 +393,7 @@ class Feed:
             return [feed.encode(follower.start(shot.q, why)), *shot.frames]
         sub = follower.resume()
         self._note(seat, device or f"session {seat.session}", cursor.s, ring.epoch, cursor.q)
-        events = follower.next(feed.RING_EVENTS) if follower.in_ring else await self.relay.events(ring, cursor.q)
+        events = follower.next(TWIN_EVENTS) if follower.in_ring else await self.relay.events(ring, cursor.q)
         return [feed.encode(sub), *follower.take(events)]
 
     # --- what devices have stored ---
@@ -406,10 +437,19 @@ class Feed:
                 )
             for each in new.values():
                 if each.own:
-                    await self._delivered(each.seat, each.q)
+                    await self._deliver(each)
         except DATABASE_AWAY:
             self._acknowledged = new | self._acknowledged
             raise
+
+    async def _deliver(self, acknowledged: _Acknowledged) -> None:
+        """One order that cannot be marked must not keep the others from being marked."""
+        try:
+            await self._delivered(acknowledged.seat, acknowledged.q)
+        except DATABASE_AWAY:
+            raise
+        except Exception:
+            _log.exception("feed_bug", what="delivered", unit=acknowledged.seat.unit_code)
 
     # --- what goes on all the time ---
 

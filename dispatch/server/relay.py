@@ -22,7 +22,13 @@ from sql.queries import queries
 
 CHANNEL = "feed"
 LONGEST_PAYLOAD = 7900  # PostgreSQL refuses 8000
-DATABASE_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DATABASE_AWAY = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that was killed a moment before it was used
+    OSError,
+    TimeoutError,
+)
 """Everything the way to the database throws when it is not there, or no longer."""
 
 _sql = queries("feed")

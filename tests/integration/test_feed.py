@@ -4,15 +4,18 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from feed_client import PATIENCE_S, FeedClient, assert_told_all
 from feed_service import Service, SignedIn, World, service, snapshot, world
+from websockets.exceptions import ConnectionClosed
 
 from dispatch import feed
 from dispatch.feed import PROFILES, ProfileName
@@ -52,6 +55,12 @@ async def operator(here: World) -> SignedIn:
 @pytest.fixture
 async def crew(here: World) -> SignedIn:
     return await here.sign_in(Role.CREW, here.unit)
+
+
+@pytest.fixture
+async def sockets() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
 
 
 def profiles(**changes: Any) -> dict[ProfileName, feed.Profile]:
@@ -204,7 +213,21 @@ async def test_what_is_rolled_out_of_the_outbox_raises_the_floor(
         assert later.subs(here.area_stream)[0].why == "floor"
 
 
-@pytest.mark.parametrize("harm", ["killed", "frozen"])
+async def kill(here: World, pid: int | None) -> None:
+    """End a connection of the database, or all of them, the pools' too."""
+    await here.pool.expire_connections()
+    connection = await asyncpg.connect(here.dsn)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND ($1::int IS NULL OR pid = $1)",
+            pid,
+        )
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("harm", ["killed", "frozen", "all killed"])
 async def test_a_listener_that_is_gone_leaves_no_hole(here: World, operator: SignedIn, harm: str) -> None:
     async with (
         service(here, timing=UNTOLD) as running,
@@ -215,11 +238,10 @@ async def test_a_listener_that_is_gone_leaves_no_hole(here: World, operator: Sig
         listener = relay.listener_pid
         assert listener is not None
         try:
-            if harm == "killed":
-                async with here.pool.acquire() as connection:
-                    await connection.execute("SELECT pg_terminate_backend($1)", listener)
-            else:
+            if harm == "frozen":
                 os.kill(listener, signal.SIGSTOP)
+            else:
+                await kill(here, listener if harm == "killed" else None)
             for _ in range(5):
                 await here.change(here.area_stream)  # told to nobody, as by a process that died after its commit
             await until(lambda: relay.listening and relay.listener_pid != listener)
@@ -287,7 +309,9 @@ async def test_numbers_are_contiguous_and_in_commit_order_whatever_is_rolled_bac
         )
 
 
-async def test_a_snapshot_taken_while_others_write_is_exact(here: World, running: Service, operator: SignedIn) -> None:
+async def test_a_snapshot_taken_while_others_write_is_exact(
+    here: World, running: Service, operator: SignedIn, sockets: AsyncExitStack
+) -> None:
     stop = asyncio.Event()
 
     async def write() -> None:
@@ -298,15 +322,18 @@ async def test_a_snapshot_taken_while_others_write_is_exact(here: World, running
     async with asyncio.TaskGroup() as group:
         for _ in range(2):
             group.create_task(write())
-        clients = [FeedClient(running.url, here.area_stream, token=operator.token) for _ in range(4)]
-        for client in clients:
-            await client.__aenter__()
-            await client.until(lambda seen=client: len(seen.applied) >= 3)  # type: ignore[misc]
-        stop.set()
+        try:
+            clients = [
+                await sockets.enter_async_context(FeedClient(running.url, here.area_stream, token=operator.token))
+                for _ in range(4)
+            ]
+            for client in clients:
+                await client.until(lambda seen=client: len(seen.applied) >= 3)  # type: ignore[misc]
+        finally:
+            stop.set()
     async with here.pool.acquire() as connection:
         for client in clients:
             await assert_told_all(client, connection, snapshot)
-            await client.close()
 
 
 # --- nobody waits for a slow reader ---------------------------------------------------------------------------------
@@ -315,38 +342,38 @@ async def test_a_snapshot_taken_while_others_write_is_exact(here: World, running
 async def test_a_slow_subscriber_is_cut_off_and_the_others_are_served(
     here: World, running: Service, operator: SignedIn
 ) -> None:
-    async with FeedClient(running.url, here.area_stream, token=operator.token) as quick:
-        slow = FeedClient(running.url, here.area_stream, token=operator.token)
-        await slow.__aenter__()
+    async with (
+        FeedClient(running.url, here.area_stream, token=operator.token) as quick,
+        FeedClient(running.url, here.area_stream, token=operator.token, receive_buffer=32_768) as slow,
+    ):
         await slow.reach(here.area_stream, 0)
         await slow.stop_reading()
-        for n in range(200):
+        for _ in range(75):
             await here.change(here.area_stream, size=40_000)
-            if n % 10 == 0:
-                await running.feed.wake([here.area_stream])
-        await running.feed.wake([here.area_stream])
-        await quick.reach(here.area_stream, 200)
+            await running.feed.wake([here.area_stream])
+        await quick.reach(here.area_stream, 75)
         await until(lambda: running.feed.readers == 1)
         slow.read_on()
         assert await slow.closed() == 4408
-        assert slow.cursors[here.area_stream].q < 200
+        assert slow.cursors[here.area_stream].q < 75
         async with FeedClient(running.url, token=operator.token, after=slow) as again:
-            await again.reach(here.area_stream, 200)
+            await again.reach(here.area_stream, 75)
             assert again.subs(here.area_stream)[0].mode == "resume"
 
 
 async def test_a_peer_that_reads_nothing_any_more_does_not_hold_up_the_end(here: World, operator: SignedIn) -> None:
-    async with service(here) as running:
-        deaf = FeedClient(running.url, here.area_stream, token=operator.token)
-        await deaf.__aenter__()
-        await deaf.stop_reading()
-        for _ in range(200):
-            await here.change(here.area_stream, size=40_000)
-        await running.feed.wake([here.area_stream])
-        running.server.should_exit = True
-        await until(lambda: not running.server.server_state.connections)
-    deaf.read_on()
-    await deaf.closed()
+    async with AsyncExitStack() as sockets:
+        async with service(here) as running:
+            deaf = FeedClient(running.url, here.area_stream, token=operator.token, receive_buffer=32_768)
+            await sockets.enter_async_context(deaf)
+            await deaf.stop_reading()
+            for _ in range(75):
+                await here.change(here.area_stream, size=40_000)
+            await running.feed.wake([here.area_stream])
+            running.server.should_exit = True
+            await until(lambda: not running.server.server_state.connections)
+        deaf.read_on()
+        await deaf.closed()
 
 
 async def test_silence_is_closed_and_beats_keep_a_socket_open(here: World, operator: SignedIn) -> None:
@@ -354,31 +381,30 @@ async def test_silence_is_closed_and_beats_keep_a_socket_open(here: World, opera
     async with service(here, profiles=profiles(silence_s=1.0, beat_s=0.1), timing=timing) as running:
         silent = FeedClient(running.url, here.area_stream, token=operator.token)
         beating = FeedClient(running.url, here.area_stream, token=operator.token)
-        await silent.__aenter__()
-        await beating.__aenter__()
 
         async def beat() -> None:
             for n in range(1000):
                 await beating.send({"t": "hb", "n": n, "now": 0})
                 await asyncio.sleep(0.1)
 
-        beats = asyncio.create_task(beat())
-        assert await silent.closed() == 4408
-        assert len(silent.got(feed.Beat)) > 2
-        await here.change(here.area_stream)
-        await running.feed.wake([here.area_stream])
-        await beating.reach(here.area_stream, 1)
-        beats.cancel()
-        await beating.close()
+        async with silent, beating:
+            beats = asyncio.create_task(beat())
+            assert await silent.closed() == 4408
+            assert len(silent.got(feed.Beat)) > 2
+            await here.change(here.area_stream)
+            await running.feed.wake([here.area_stream])
+            await beating.reach(here.area_stream, 1)
+            beats.cancel()
 
 
 # --- who comes in, and what they may read ---------------------------------------------------------------------------
 
 
 async def closed_with(client: FeedClient) -> int | None:
-    await client.connect()
-    await client.say_hello()
-    return await client.closed()
+    """Say hello and wait for the close; its code."""
+    async with client.connected():
+        await client.say_hello()
+        return await client.closed()
 
 
 async def test_a_stream_that_is_not_the_seats_is_refused_and_the_others_are_served(
@@ -412,8 +438,8 @@ async def test_an_origin_that_is_not_ours_is_refused_even_with_a_token(
     here: World, running: Service, operator: SignedIn
 ) -> None:
     stranger = FeedClient(running.url, here.area_stream, token=operator.token, origin="https://evil.example")
-    await stranger.connect()
-    assert await stranger.closed() == 4403
+    async with stranger.connected():
+        assert await stranger.closed() == 4403
     async with FeedClient(running.url, here.area_stream, token=operator.token, origin=running.origin) as own:
         await own.reach(here.area_stream, 0)
 
@@ -432,8 +458,8 @@ async def test_a_ticket_opens_one_socket_and_only_from_our_origin(
 async def test_who_says_no_hello_is_closed(here: World) -> None:
     async with service(here, profiles=profiles(hello_s=0.2)) as running:
         mute = FeedClient(running.url, here.area_stream, token="unsaid")
-        await mute.connect()
-        assert await mute.closed() == 4408
+        async with mute.connected():
+            assert await mute.closed() == 4408
 
 
 @pytest.mark.parametrize(
@@ -453,9 +479,9 @@ async def test_a_first_frame_that_is_no_hello_is_closed(
     here: World, running: Service, first: str | bytes, code: int
 ) -> None:
     client = FeedClient(running.url, here.area_stream, token="unsaid")
-    await client.connect()
-    await client.socket.send(first)
-    assert await client.closed() == code
+    async with client.connected():
+        await client.socket.send(first)
+        assert await client.closed() == code
 
 
 async def test_an_unknown_frame_is_answered_and_otherwise_ignored(
@@ -475,38 +501,35 @@ async def test_an_unknown_frame_is_answered_and_otherwise_ignored(
 async def test_rubbish_on_an_open_socket_closes_it(
     here: World, running: Service, operator: SignedIn, frame: str, code: int
 ) -> None:
-    client = FeedClient(running.url, here.area_stream, token=operator.token)
-    await client.__aenter__()
-    await client.socket.send(frame)
-    assert await client.closed() == code
+    async with FeedClient(running.url, here.area_stream, token=operator.token) as client:
+        await client.socket.send(frame)
+        assert await client.closed() == code
 
 
 async def test_a_flood_of_frames_is_closed_but_acks_are_no_flood(
     here: World, running: Service, operator: SignedIn
 ) -> None:
-    client = FeedClient(running.url, here.area_stream, token=operator.token)
-    await client.__aenter__()
-    for _ in range(500):
-        await client.send({"t": "ack", "s": here.area_stream, "e": "", "q": 0})
-    await client.send({"t": "dance"})
-    await client.until(lambda: bool(client.got(feed.Refusal)))
-    for n in range(100):
-        await client.send({"t": "hb", "n": n, "now": 0})
-    assert await client.closed() == 4429
+    async with FeedClient(running.url, here.area_stream, token=operator.token) as client:
+        for _ in range(500):
+            await client.send({"t": "ack", "s": here.area_stream, "e": "", "q": 0})
+        await client.send({"t": "dance"})
+        await client.until(lambda: bool(client.got(feed.Refusal)))
+        with suppress(ConnectionClosed):
+            for n in range(1000):
+                await client.send({"t": "hb", "n": n, "now": 0})
+        assert await client.closed() == 4429
 
 
 async def test_a_session_that_is_ended_or_over_closes_its_sockets(here: World, operator: SignedIn) -> None:
     async with service(here, timing=Timing(sessions_s=0.05)) as running:
         other = await here.sign_in(Role.SUPERVISOR)
         client = FeedClient(running.url, here.area_stream, token=operator.token)
-        over = FeedClient(running.url, here.area_stream, token=other.token)
-        await client.__aenter__()
-        await over.__aenter__()
-        await auth.log_out(here.pool, operator.seat)
-        assert await client.closed() == 4403
-        async with here.pool.acquire() as connection:
-            await connection.execute("UPDATE session SET expires_at = now() WHERE id = $1", other.seat.session)
-        assert await over.closed() == 4401
+        async with client, FeedClient(running.url, here.area_stream, token=other.token) as over:
+            await auth.log_out(here.pool, operator.seat)
+            assert await client.closed() == 4403
+            async with here.pool.acquire() as connection:
+                await connection.execute("UPDATE session SET expires_at = now() WHERE id = $1", other.seat.session)
+            assert await over.closed() == 4401
 
 
 async def test_a_token_is_renewed_in_place_but_not_for_another_seat(here: World, operator: SignedIn) -> None:
@@ -516,30 +539,27 @@ async def test_a_token_is_renewed_in_place_but_not_for_another_seat(here: World,
             await connection.execute(
                 "UPDATE session SET expires_at = now() + interval '5 minutes' WHERE area = $1", here.area
             )
-        client = FeedClient(running.url, here.area_stream, token=operator.token)
-        await client.__aenter__()
-        await client.until(lambda: bool(client.got(feed.Expiry)))
-        await client.send({"t": "auth", "token": operator.token})
-        await client.until(lambda: len(client.got(feed.Expiry)) == 2)
-        await client.send({"t": "auth", "token": other.token})
-        assert await client.closed() == 4403
+        async with FeedClient(running.url, here.area_stream, token=operator.token) as client:
+            await client.until(lambda: bool(client.got(feed.Expiry)))
+            await client.send({"t": "auth", "token": operator.token})
+            await client.until(lambda: len(client.got(feed.Expiry)) == 2)
+            await client.send({"t": "auth", "token": other.token})
+            assert await client.closed() == 4403
 
 
 async def test_a_device_that_comes_back_replaces_its_old_socket(here: World, running: Service, crew: SignedIn) -> None:
     phone = ProfileName.PHONE
     old = FeedClient(running.url, here.unit_stream, token=crew.token, device="one", profile=phone)
     other = FeedClient(running.url, here.unit_stream, token=crew.token, device="two", profile=phone)
-    await old.__aenter__()
-    async with other, FeedClient(running.url, here.unit_stream, token=crew.token, device="one", profile=phone) as new:
+    new = FeedClient(running.url, here.unit_stream, token=crew.token, device="one", profile=phone)
+    async with old, other, new:
         assert await old.closed() == 4409
         await new.reach(here.unit_stream, 0)
         await other.reach(here.unit_stream, 0)
 
 
 async def test_a_planned_end_is_told_before_the_socket_is_closed(here: World, operator: SignedIn) -> None:
-    async with service(here) as running:
-        client = FeedClient(running.url, here.area_stream, token=operator.token)
-        await client.__aenter__()
+    async with service(here) as running, FeedClient(running.url, here.area_stream, token=operator.token) as client:
         running.server.should_exit = True  # what SIGTERM does
         assert await client.closed() == 1012
         assert isinstance(client.frames[-1], feed.Drain)
@@ -687,3 +707,9 @@ async def test_the_twin_answers_at_once_when_it_is_not_asked_to_wait(
         epoch = first[0]["e"]
         items = (await http.get(f"/api/streams/{here.area_stream}", params={"e": epoch, "q": 0})).json()["items"]
         assert [(item["t"], item["mode"]) for item in items] == [("sub", "resume")]
+
+
+async def test_plain_http_is_told_that_the_feed_is_a_socket(running: Service) -> None:
+    async with httpx.AsyncClient(base_url=running.url) as http:
+        answer = await http.get("/feed", headers={"accept-language": "en"})
+    assert (answer.status_code, answer.json()["error"]) == (426, "upgrade_required")
