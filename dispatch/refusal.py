@@ -1,6 +1,9 @@
 """Every way the service says no: a stable code, a sentence in Chinese and in English, and the facts."""
 
+from types import MappingProxyType
 from typing import Any, ClassVar
+
+from dispatch import words
 
 Facts = dict[str, Any]
 
@@ -20,7 +23,17 @@ class Refusal(Exception):
 
     def sentence(self, language: str) -> str:
         """The refusal in one sentence, Chinese for ``zh``, English for anything else."""
-        return (self.zh if language.startswith("zh") else self.en).format(**self.facts)
+        said = {name: _said(name, fact, language) for name, fact in self.facts.items()}
+        return words.said((self.zh, self.en), language).format(**said)
+
+
+_WORDS = MappingProxyType({"state": words.STATES, "step": words.STEPS, "role": words.ROLES})
+
+
+def _said(name: str, fact: Any, language: str) -> Any:
+    """A state, step or role in the language of the sentence; any other fact, and a word not known, as it is."""
+    pair = _WORDS[name].get(fact) if name in _WORDS else None
+    return fact if pair is None else words.said(pair, language)
 
 
 class BadRequest(Refusal):
@@ -99,12 +112,6 @@ class Missing(Refusal):
     en = "the step {step} needs {name}"
 
 
-class TimeInFuture(Refusal):
-    code = "time_in_future"
-    zh = "时间 {value} 在未来"
-    en = "the time {value} lies in the future"
-
-
 class IllegalStep(Refusal):
     code = "illegal_step"
     zh = "当前状态为“{state}”,不能执行“{step}”"
@@ -116,7 +123,7 @@ class Stale(Refusal):
 
     code = "stale"
     zh = "该派警已结束({state}),不能再执行“{step}”"
-    en = "this assignment has ended ({state}); {step} comes too late"
+    en = "this assignment has ended ({state}): too late to {step}"
 
 
 class UnitsStillOut(Refusal):

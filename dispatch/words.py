@@ -29,8 +29,6 @@ UNREACHABLE: Mapping[str, Pair] = MappingProxyType(
         "no_way": ("没有开放的道路、步道或索道相连", "nothing open joins the two"),
         "origin_off_network": ("单元位置远离任何道路", "the unit is far from any way"),
         "destination_off_network": ("伤者位置远离任何道路(需搜救)", "the patient is far from any way (a search)"),
-        "origin_closed": ("单元所在路段已封闭", "the unit is on a closed way"),
-        "destination_closed": ("伤者所在路段已封闭", "the patient is on a closed way"),
     }
 )
 
@@ -47,6 +45,60 @@ CAPABILITIES: Mapping[str, Pair] = MappingProxyType(
         "DRV": ("驾驶", "driver"),
         "K": ("韩语", "Korean"),
         "E": ("英语", "English"),
+    }
+)
+
+STATES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "assigned": ("待接警", "not acknowledged"),
+        "acknowledged": ("已接警", "acknowledged"),
+        "en_route": ("途中", "on the way"),
+        "on_scene": ("到达现场", "on scene"),
+        "at_patient": ("已到伤者身边", "at the patient"),
+        "moving": ("转运中", "moving the patient"),
+        "handed_over": ("已移交", "handed over"),
+        "cleared": ("已归队", "cleared"),
+        "declined": ("已拒绝", "declined"),
+        "timed_out": ("无应答", "not answered in time"),
+        "revoked": ("已撤回", "called off"),
+        "open": ("未结束", "open"),
+        "closed": ("已结束", "closed"),
+    }
+)
+"""The states of an assignment and an incident, as an adjective says them."""
+
+STEPS: Mapping[str, Pair] = MappingProxyType(
+    {
+        "alarmed": ("响铃", "ring"),
+        "acknowledge": ("接警", "acknowledge"),
+        "decline": ("拒绝", "decline"),
+        "en_route": ("出发", "set out"),
+        "on_scene": ("到场", "arrive on scene"),
+        "at_patient": ("到伤者身边", "arrive at the patient"),
+        "moving": ("转运", "move the patient"),
+        "handed_over": ("移交", "hand over"),
+        "clear": ("归队", "clear"),
+        "need_help": ("请求支援", "call for help"),
+        "note": ("备注", "take a note"),
+        "revoke": ("撤回", "call off"),
+        "time_out": ("无应答", "time out"),
+        "assign": ("派警", "assign"),
+        "locate": ("定位", "locate"),
+        "retype": ("改类型", "change the type"),
+        "priority": ("改优先级", "change the priority"),
+        "close": ("结束", "close"),
+        "cancel": ("撤销", "cancel"),
+        "reopen": ("重新打开", "reopen"),
+    }
+)
+"""The steps of an assignment and an incident, as a verb says them."""
+
+ROLES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "operator": ("值班员", "operator"),
+        "supervisor": ("值班长", "supervisor"),
+        "planner": ("规划员", "planner"),
+        "crew": ("队员", "crew"),
     }
 )
 
