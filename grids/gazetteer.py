@@ -38,9 +38,14 @@ class Entry:
     cell: str | None = None
 
     @cached_property
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """Everything the thing is called, folded for comparison."""
-        return tuple(dict.fromkeys(fold(name) for name in (self.name_zh, self.name_en, self.code, *self.aliases)))
+        return tuple(dict.fromkeys(fold(name) for name in (self.name_zh, self.name_en, *self.aliases)))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Its names and its code, folded for comparison."""
+        return tuple(dict.fromkeys((*self.names, fold(self.code))))
 
     @cached_property
     def spelled(self) -> tuple[str, ...]:
@@ -66,7 +71,11 @@ class Gazetteer:
         self.entries = tuple(entries)
 
     def exactly(self, text: str) -> Entry | None:
-        """The thing with exactly that name, alias or code; None when there is none or two of a kind share it."""
+        """The thing with exactly that name, alias or code; None when there is none or two of a kind share it.
+
+        A code in other letters than its own is not taken when it may be initials of another name: ``YJJ`` is 袁家界,
+        but ``yjj`` is also how 杨家界 is typed.
+        """
         key = fold(text)
         if not key:
             return None
@@ -75,14 +84,24 @@ class Gazetteer:
             return None
         best = min(_RANK[hit.kind] for hit in hits)
         first = [hit for hit in hits if _RANK[hit.kind] == best]
-        return first[0] if len(first) == 1 else None
+        if len(first) > 1 or self._may_be_initials_of_another(first[0], text):
+            return None
+        return first[0]
+
+    def _may_be_initials_of_another(self, hit: Entry, text: str) -> bool:
+        key = fold(text)
+        if text.strip() == hit.code or key in hit.names:
+            return False
+        others = (entry for entry in self.entries if entry.kind is hit.kind and entry is not hit)
+        return any(each.startswith(key) for entry in others for each in entry.initials)
 
     def search(self, text: str, limit: int = 8) -> list[Match]:
         """What the words may mean, best first; nothing when they resemble no name."""
         key = fold(text)
         if not key:
             return []
-        found = [Match(entry=entry, score=score) for entry in self.entries if (score := _score(entry, key)) > 0]
+        like = SequenceMatcher(b=key)
+        found = [Match(entry=entry, score=score) for entry in self.entries if (score := _score(entry, key, like)) > 0]
         return sorted(found, key=lambda each: (-each.score, _RANK[each.entry.kind], each.entry.code))[:limit]
 
 
@@ -93,16 +112,19 @@ def fold(text: str) -> str:
 
 LEAST_LIKENESS = 0.6
 
+LEAST_LETTERS = 4
+"""A shorter name in Latin letters, mostly a code, lies in many a longer word by chance (``gs`` in ``huangshizhai``)."""
 
-def _score(entry: Entry, key: str) -> float:
+
+def _score(entry: Entry, key: str, like: SequenceMatcher[str]) -> float:
     return max(
-        _by_text(entry.keys, key),
+        _by_text(entry.keys, key, like),
         _by_spelling(entry.spelled, key, exact=0.9, start=0.7, inside=0.5),
         _by_spelling(entry.initials, key, exact=0.85, start=0.65, inside=0.0) if len(key) > 1 else 0.0,
     )
 
 
-def _by_text(keys: Sequence[str], key: str) -> float:
+def _by_text(keys: Sequence[str], key: str, like: SequenceMatcher[str]) -> float:
     if key in keys:
         return 1.0
     longest = 0.0
@@ -111,12 +133,20 @@ def _by_text(keys: Sequence[str], key: str) -> float:
             longest = max(longest, 0.8 + 0.1 * len(key) / len(name))
         elif key in name:
             longest = max(longest, 0.6 + 0.1 * len(key) / len(name))
-        elif len(name) > 1 and name in key:
+        elif len(name) >= (LEAST_LETTERS if name.isascii() else 2) and name in key:
             longest = max(longest, 0.6 + 0.2 * len(name) / len(key))
         else:
-            likeness = SequenceMatcher(None, name, key).ratio()
-            longest = max(longest, 0.6 * likeness if likeness >= LEAST_LIKENESS else 0.0)
+            longest = max(longest, 0.6 * _likeness(name, like))
     return longest
+
+
+def _likeness(name: str, like: SequenceMatcher[str]) -> float:
+    """How much the name and the key are alike, 0 when not enough; the quick bounds spare most names the slow answer."""
+    like.set_seq1(name)
+    if like.real_quick_ratio() < LEAST_LIKENESS or like.quick_ratio() < LEAST_LIKENESS:
+        return 0.0
+    likeness = like.ratio()
+    return likeness if likeness >= LEAST_LIKENESS else 0.0
 
 
 def _by_spelling(spelled: Sequence[str], key: str, *, exact: float, start: float, inside: float) -> float:
