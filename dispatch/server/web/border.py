@@ -17,7 +17,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from dispatch import refusal
 from dispatch.seat import Seat
 from dispatch.server import auth, wire
-from dispatch.server.desk import Sender
+from dispatch.server.work import Sender
 
 Call = Request[Any, Any, State]
 log = structlog.get_logger()
@@ -159,6 +159,7 @@ AWAY = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # said by a connection that was killed a moment before its use
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     ConnectionError,
