@@ -272,7 +272,9 @@ export interface paths {
         };
         /**
          * Read a stream of the feed over HTTP
-         * @description The same objects as on the socket /feed, for networks that break websockets. `q` acknowledges: everything up to it is stored on the device. Waits up to `wait` seconds when there is nothing new.
+         * @description The same objects as on the socket, for networks that break websockets. `e` and `q` are the stored cursor, and
+         *     `q` acknowledges: everything up to it is stored on the device. Waits up to `wait` seconds (at most 25) when there is
+         *     nothing new; when more than a few hundred events are waiting, they come in several answers.
          */
         get: operations["ReadStream"];
         put?: never;
@@ -351,6 +353,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The feed's socket
+         * @description A websocket, subprotocol `dispatch.v1`. The first frame is `hello`, with a token, or with a ticket from
+         *     `POST /api/ticket` in a browser; `subs` name the streams and the cursors stored on the device. The server answers
+         *     `welcome`, then for each stream `sub` and the events after the cursor, or a snapshot and the events after it. Store an
+         *     event and its number in one transaction, then send `ack`. Ignore numbers you have; at a gap, close and come back.
+         */
+        get: operations["Feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -389,6 +414,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Ack */
+        Ack: {
+            e: string;
+            q: number;
+            s: string;
+            /** @constant */
+            t: "ack";
+        };
         /**
          * AssignPolicy
          * @enum {string}
@@ -438,6 +471,13 @@ export interface components {
             id: string;
             note?: string | null;
             step: components["schemas"]["assignment_Step"];
+        };
+        /** Beat */
+        Beat: {
+            n: number;
+            now: number;
+            /** @constant */
+            t: "hb";
         };
         /** Caller */
         Caller: {
@@ -506,6 +546,20 @@ export interface components {
             turnout_s: number | null;
             within_target: boolean | null;
         };
+        /** Cursor */
+        Cursor: {
+            /** @default  */
+            e?: string;
+            /** @default 0 */
+            q?: number;
+            s: string;
+        };
+        /** Drain */
+        Drain: {
+            in_ms: number;
+            /** @constant */
+            t: "drain";
+        };
         /** Error */
         Error: {
             detail?: {
@@ -541,6 +595,12 @@ export interface components {
         Exercises: {
             items: components["schemas"]["Exercise"][];
         };
+        /** Expiry */
+        Expiry: {
+            exp: number;
+            /** @constant */
+            t: "auth";
+        };
         /** Frames */
         Frames: {
             items: (components["schemas"]["Sub"] | components["schemas"]["Snap"] | components["schemas"]["Event"])[];
@@ -556,6 +616,21 @@ export interface components {
         /** Health */
         Health: {
             status: string;
+        };
+        /** Hello */
+        Hello: {
+            /** @default  */
+            app?: string;
+            device: string;
+            now: number;
+            positions?: boolean;
+            profile: components["schemas"]["ProfileName"];
+            subs: components["schemas"]["Cursor"][];
+            /** @constant */
+            t: "hello";
+            ticket?: string;
+            token?: string;
+            v: number;
         };
         /** Incident */
         Incident: {
@@ -823,6 +898,18 @@ export interface components {
             lat: number;
             lon: number;
         };
+        /** Positions */
+        Positions: {
+            s: string;
+            /** @constant */
+            t: "pos";
+            u: [
+                string,
+                number,
+                number,
+                number
+            ][];
+        };
         /** Post */
         Post: {
             code: string;
@@ -845,9 +932,15 @@ export interface components {
         };
         /**
          * Priority
+         * @description P1 life now, P2 serious, P3 can wait, P4 not urgent.
          * @enum {string}
          */
         Priority: "P1" | "P2" | "P3" | "P4";
+        /**
+         * ProfileName
+         * @enum {string}
+         */
+        ProfileName: "console" | "phone";
         /** Readiness */
         Readiness: {
             database: boolean;
@@ -872,6 +965,21 @@ export interface components {
             shortfalls: components["schemas"]["Shortfall"][];
             target_s: number | null;
             within_target: boolean | null;
+        };
+        /** Refusal */
+        Refusal: {
+            /** @enum {string} */
+            error: "bad_request" | "forbidden";
+            message: string;
+            s?: string;
+            /** @constant */
+            t: "err";
+        };
+        /** Renewal */
+        Renewal: {
+            /** @constant */
+            t: "auth";
+            token: string;
         };
         /** Report */
         Report: {
@@ -949,6 +1057,11 @@ export interface components {
             edge: string;
             offset_m: number;
             point: components["schemas"]["Point"];
+        };
+        /** Socket */
+        Socket: {
+            client: components["schemas"]["Hello"] | components["schemas"]["Ack"] | components["schemas"]["Beat"] | components["schemas"]["Renewal"];
+            server: components["schemas"]["Welcome"] | components["schemas"]["Sub"] | components["schemas"]["Snap"] | components["schemas"]["Event"] | components["schemas"]["Beat"] | components["schemas"]["Positions"] | components["schemas"]["Drain"] | components["schemas"]["Expiry"] | components["schemas"]["Refusal"];
         };
         /**
          * Status
@@ -1058,6 +1171,21 @@ export interface components {
         /** Units */
         Units: {
             items: components["schemas"]["Unit"][];
+        };
+        /** Welcome */
+        Welcome: {
+            /** Format: uuid */
+            conn: string;
+            hb: number;
+            now: number;
+            retry: [
+                number,
+                number
+            ];
+            /** @constant */
+            t: "welcome";
+            units: string[];
+            user: string;
         };
         /**
          * Why
@@ -1178,13 +1306,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description carried out before: the same answer */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Order"];
                 };
             };
             /** @description Document created, URL follows */
@@ -1377,13 +1505,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description carried out before: the same answer */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Exercise"];
                 };
             };
             /** @description Document created, URL follows */
@@ -1573,13 +1701,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description carried out before: the same answer */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["IncidentAnswer"];
                 };
             };
             /** @description Document created, URL follows */
@@ -1729,13 +1857,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description carried out before: the same answer */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Order"];
                 };
             };
             /** @description Document created, URL follows */
@@ -1970,13 +2098,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description carried out before: the same answer */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["IncidentAnswer"];
                 };
             };
             /** @description Document created, URL follows */
@@ -2446,19 +2574,13 @@ export interface operations {
                     "application/json": components["schemas"]["Frames"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
+            /** @description a parameter cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                        status_code: number;
-                    };
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description not signed in */
@@ -2617,13 +2739,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description carried out before: the same answer */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Unit"];
                 };
             };
             /** @description Document created, URL follows */
@@ -2753,6 +2875,35 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    Feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one JSON object per text frame */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Socket"];
+                };
+            };
+            /** @description this is a websocket */
+            426: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,10 +24,10 @@ export async function allowSound(): Promise<void> {
   soundOn.value = audio.state === "running";
 }
 
-/** The first touch anywhere on the page turns the sound on. */
+/** The first touch anywhere turns the sound on: when it has ended, so that nothing moves under the finger. */
 export function allowSoundOnTouch(): void {
   const allow = () => void allowSound();
-  addEventListener("pointerdown", allow, { once: true });
+  addEventListener("click", allow, { once: true });
   addEventListener("keydown", allow, { once: true });
 }
 

@@ -96,13 +96,14 @@ function AskWhy({ step, press, onClose }: QuestionProperties & { step: "decline"
   const say = words.value.crew;
   const said = useSignal("");
   const answers = step === "decline" ? say.declineReasons : say.helpNeeds;
+  const asked = step === "decline" ? say.declineWhy : say.needWhat;
   const submit = (event: Event) => {
     event.preventDefault();
     if (said.value.trim() !== "") press(step, said.value.trim());
   };
   return (
-    <form class="buttons question" onSubmit={submit}>
-      <p class="question-words">{step === "decline" ? say.declineWhy : say.needWhat}</p>
+    <form class="buttons question" aria-label={asked} onSubmit={submit}>
+      <p class="question-words">{asked}</p>
       <div class="other-buttons">
         {answers.map((answer) => (
           <button type="button" key={answer} onClick={() => press(step, answer)}>
@@ -127,7 +128,7 @@ function AskWhy({ step, press, onClose }: QuestionProperties & { step: "decline"
 function AskPatientTime({ press, onClose }: QuestionProperties) {
   const say = words.value.crew;
   return (
-    <div class="buttons question">
+    <div class="buttons question" role="region" aria-label={say.askPatient}>
       <p class="question-words">{say.askPatient}</p>
       <button type="button" class="main-button primary" onClick={() => press("at_patient")}>
         {say.at_patient}

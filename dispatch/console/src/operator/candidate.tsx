@@ -4,6 +4,7 @@ import type { Candidate, Incident, Recommendation } from "../api/wire";
 import { takeFocus } from "../parts/focus";
 import { Failure } from "../parts/said";
 import { useSending, type Sending } from "../parts/sending";
+import { isHeld } from "../trade/candidate";
 import { journeySentence } from "../trade/journey";
 import { skillsList } from "../trade/naming";
 import { age, duration } from "../trade/writing";
@@ -18,7 +19,6 @@ interface Properties {
   rank: number | null;
 }
 
-const CANNOT_BE_SENT: ReadonlySet<string> = new Set(["off_duty", "busy", "here"]);
 
 export function CandidateRow({ desk, incident, advice, candidate, rank }: Properties) {
   const say = words.value;
@@ -28,7 +28,7 @@ export function CandidateRow({ desk, incident, advice, candidate, rank }: Proper
     sending.send(() =>
       desk.assign(incident, { unit: candidate.unit, decision: advice.decision, ...(reason === undefined ? {} : { reason }) }),
     );
-  const sendable = !CANNOT_BE_SENT.has(candidate.reason_code);
+  const sendable = !isHeld(candidate);
   return (
     <li class={`candidate ${candidate.chosen ? "chosen" : ""}`}>
       <div class="line">

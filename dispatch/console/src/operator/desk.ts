@@ -198,7 +198,7 @@ export class Desk {
   #readTimeline(): void {
     const id = this.chosen.value;
     const version = this.#version.value;
-    if (id !== null && version !== null) void this.timeline.from(`/api/incidents/${id}/timeline`);
+    if (id !== null && version !== null && this.acts) void this.timeline.from(`/api/incidents/${id}/timeline`);
   }
 
   #readReports(): void {

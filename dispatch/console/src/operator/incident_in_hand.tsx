@@ -38,10 +38,12 @@ export function IncidentInHand({ desk, incident }: Properties) {
         </Section>
       )}
       {desk.acts && <RecommendationPanel desk={desk} incident={incident} />}
-      <div class="records">
-        {desk.acts && <Reports desk={desk} incident={incident} />}
-        <TimelinePanel desk={desk} />
-      </div>
+      {desk.acts && (
+        <div class="records">
+          <Reports desk={desk} incident={incident} />
+          <TimelinePanel desk={desk} />
+        </div>
+      )}
     </article>
   );
 }

@@ -2,6 +2,7 @@
 import type { Candidate, Incident, Recommendation } from "../api/wire";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
+import { isOutOfTheQuestion, isPassedOver } from "../trade/candidate";
 import { skillName } from "../trade/naming";
 import { listed, timeOfDay } from "../trade/writing";
 import { nameOf, words } from "../words/language";
@@ -44,8 +45,8 @@ export function RecommendationPanel({ desk, incident }: Properties) {
 
 function Advice({ desk, incident, advice }: Properties & { advice: Recommendation }) {
   const say = words.value.recommendation;
-  const others = advice.candidates.filter((each) => !each.chosen && each.eta_s !== null);
-  const cannot = advice.candidates.filter((each) => !each.chosen && each.eta_s === null);
+  const others = advice.candidates.filter(isPassedOver);
+  const cannot = advice.candidates.filter(isOutOfTheQuestion);
   return (
     <div class="advice">
       <Shortfalls advice={advice} />

@@ -68,7 +68,7 @@ export function Combobox<Item extends Choice>(properties: Properties<Item>) {
         placeholder={hint}
         ref={autoFocus ? takeFocus : null}
         value={text}
-        onFocus={() => (open.value = true)}
+        onClick={() => (open.value = true)}
         onBlur={() => (open.value = false)}
         onInput={(event) => {
           open.value = true;
