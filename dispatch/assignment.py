@@ -1,6 +1,7 @@
 """A unit sent to an incident, from assigned to clear: its states, its steps, and which step may follow which."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -101,6 +102,12 @@ TIME_OF: Mapping[Step, str] = MappingProxyType(
     }
 )
 """Which time of the assignment a step sets, once."""
+
+
+def times(step: Step, *, before: State, after: State, at: datetime) -> dict[str, datetime]:
+    """The times of the assignment that a step sets; one that was set before stays as it was."""
+    set_by_step = {TIME_OF[step]: at} if step in TIME_OF else {}
+    return set_by_step | ({"ended_at": at} if after in ENDED and before not in ENDED else {})
 
 
 class IllegalStep(Exception):

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from dispatch import selection
-from dispatch.run_card import Need
+from dispatch.run_card import WITHOUT_A_CARD, Need, RunCard
 from dispatch.unit import Fix, Unit, believed_position, state
 from geo.coordinates import LonLat
 from geo.network import Network
@@ -61,6 +61,13 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
     lat: float
     needs: tuple[Need, ...]
     second_tier: tuple[Need, ...]
+
+
+def demand(card: RunCard | None, lon: float, lat: float) -> Demand:
+    """What the card asks for at the point; two first aiders where there is no card."""
+    if card is None:
+        return Demand(lon=lon, lat=lat, needs=WITHOUT_A_CARD, second_tier=())
+    return Demand(lon=lon, lat=lat, needs=card.needs, second_tier=card.second_tier)
 
 
 def decide(

@@ -78,6 +78,10 @@ class IllegalStep(Exception):
         self.step = step
 
 
+WEIGHED_AGAIN = frozenset({Step.LOCATE, Step.RETYPE, Step.PRIORITY})
+"""The steps after which the target, and who should go, are worked out again."""
+
+
 class UnitsStillOut(Exception):
     """An incident is closed as done only when every unit sent to it has been cleared."""
 
@@ -92,6 +96,25 @@ def after(status: Status, step: Step) -> Status:
         return TRANSITIONS[status, step]
     except KeyError:
         raise IllegalStep(status, step) from None
+
+
+def policy(asked: AssignPolicy | None, *, auto_assign: bool) -> AssignPolicy:
+    """Whether units go without an operator: as was asked, else as the run card says."""
+    return asked or (AssignPolicy.AUTO if auto_assign else AssignPolicy.RECOMMEND)
+
+
+def outcome(step: Step, said: Outcome | None) -> Outcome:
+    """How an incident ends by closing, as said or as done, or by cancelling."""
+    return Outcome.CANCELLED if step is Step.CANCEL else said or Outcome.DONE
+
+
+def call_off(step: Step, said: Outcome | None, still_out: Collection[str]) -> str:
+    """Why the units still out are called off when the incident ends so; raises ``UnitsStillOut`` where it must wait
+    for them: what is closed as done was seen to its end.
+    """
+    if still_out and outcome(step, said) is Outcome.DONE:
+        raise UnitsStillOut(still_out)
+    return (said or step).value
 
 
 _UNDER_WAY = frozenset(assignment.PROGRESS[2:])

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from dispatch import clock
 from dispatch.incident import Priority
 
 CAPABILITY = re.compile(r"[A-Z][A-Z0-9_-]*")
@@ -42,6 +43,30 @@ class RunCard(msgspec.Struct, frozen=True, kw_only=True):
     auto_assign: bool = False
     notes_zh: str = ""
     notes_en: str = ""
+
+
+WITHOUT_A_CARD = (Need(people=2, capabilities=frozenset({"FA"})),)
+"""What is sent where no card says: two first aiders."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Within how many seconds the first responder is to be at the patient, None for no limit; and who says so."""
+
+    target_s: int | None
+    source: str
+
+
+def target(card: RunCard | None, *, cell_s: int | None, cell_source: str | None, area_s: int, area_code: str) -> Target:
+    """The card's target, else the area's; the cell's where that is longer."""
+    card_s = None if card is None else card.target_s
+    target_s = clock.target_s(card_s=card_s, has_card=card is not None, cell_s=cell_s, area_s=area_s)
+    if card is not None and target_s is None:
+        return Target(target_s=None, source=f"run_card {card.incident_type}: no time target")
+    if target_s == cell_s and cell_s != (area_s if card_s is None else card_s):
+        return Target(target_s=target_s, source=f"cell: {cell_source or ''}".strip())
+    if card is not None:
+        return Target(target_s=target_s, source=f"run_card {card.incident_type}")
+    return Target(target_s=target_s, source=f"area {area_code}")
 
 
 class NotNeeds(ValueError):

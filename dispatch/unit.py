@@ -1,7 +1,7 @@
 """The smallest group dispatched as one: who is on it, where it is believed to be, and whether it can be sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import cos, hypot, radians
@@ -81,6 +81,12 @@ class Unit:
     fix: Fix | None = None
     errand: Errand | None = None
     open_assignment: assignment.State | None = None
+    in_exercise: bool = False
+
+
+def as_seen_by(unit: Unit, *, exercise: bool) -> Unit:
+    """The unit as an incident sees it: to a real one, who is busy in an exercise only is free."""
+    return replace(unit, open_assignment=None) if unit.in_exercise and not exercise else unit
 
 
 def capabilities(people: Sequence[frozenset[str]]) -> dict[str, int]:

@@ -1,12 +1,5 @@
--- name: lock_area^
--- The desk's first statement: who decides next in this area, at what instant, on which network.
-SELECT a.id, a.code, a.time_zone, a.srid, a.target_s, a.allowance_s, server_now() AS at,
-       n.id AS network, n.version AS network_version, n.closures
-FROM area a LEFT JOIN network n ON n.area = a.id AND n.current
-WHERE a.id = :area FOR NO KEY UPDATE OF a;
-
 -- name: area_now^
--- The area and the instant, without a lock.
+-- The area, the instant and the network: read after the lock has been waited for, never with it.
 SELECT a.id, a.code, a.name_zh, a.name_en, a.time_zone, a.srid, a.languages, a.target_s, a.allowance_s,
        a.illustrative, server_now() AS at, n.id AS network, n.version AS network_version, n.closures
 FROM area a LEFT JOIN network n ON n.area = a.id AND n.current
@@ -22,6 +15,12 @@ INSERT INTO request (id, area, by, what, body_hash, answer, at)
 VALUES (:id, :area, :by, :what, :body_hash, 'null', clock_timestamp())
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
+-- name: begin_deciding^
+-- The same for what decides who goes, which waits for its turn in the area first.
+INSERT INTO request (id, area, by, what, body_hash, answer, at)
+SELECT :id, a.id, :by, :what, :body_hash, 'null', clock_timestamp() FROM area a WHERE a.id = :area FOR NO KEY UPDATE
+ON CONFLICT (id) DO NOTHING RETURNING id;
+
 -- name: keep_answer!
 UPDATE request SET answer = :answer WHERE id = :id;
 
@@ -29,14 +28,16 @@ UPDATE request SET answer = :answer WHERE id = :id;
 -- Answers older than a week are no longer owed.
 DELETE FROM request WHERE at < clock_timestamp() - :kept::interval;
 
--- name: next_number$
-UPDATE area SET next_incident_number = next_incident_number + 1 WHERE id = :area RETURNING next_incident_number - 1;
-
 -- name: add_incident!
+-- Under the area's next number.
+WITH taken AS (
+  UPDATE area SET next_incident_number = next_incident_number + 1 WHERE id = :area
+  RETURNING next_incident_number - 1 AS number
+)
 INSERT INTO incident (id, area, number, type, priority, exercise, assign, reported_at, received_at, located_at,
                       target_s, target_source, by)
-VALUES (:id, :area, :number, :type, :priority, :exercise, :assign, :reported_at, :received_at, :located_at,
-        :target_s, :target_source, :by);
+SELECT :id, :area, number, :type, :priority, :exercise, :assign, :reported_at, :received_at, :located_at,
+       :target_s, :target_source, :by FROM taken;
 
 -- name: add_report!
 INSERT INTO report (id, area, incident, exercise, channel, caller_name, caller_phone, caller_language, note,
@@ -59,31 +60,38 @@ VALUES (:area, :incident, :report, :source, :given, :datum, :original_lon, :orig
         :snap_distance_m, :alternatives, true, :at, :by);
 
 -- name: lock_incident^
-SELECT i.id, i.number, i.type, t.code AS type_code, i.priority, i.status, i.outcome, i.duplicate_of, i.assign,
-       i.exercise, i.reported_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.version
-FROM incident i LEFT JOIN incident_type t ON t.id = i.type
-WHERE i.id = :id AND i.area = :area FOR UPDATE OF i;
+SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
+       target_s, target_source
+FROM incident WHERE id = :id AND area = :area FOR NO KEY UPDATE;
+
+-- name: see_incident^
+SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
+       target_s, target_source
+FROM incident WHERE id = :id AND area = :area;
 
 -- name: change_incident!
--- Everything that a step of an incident may change; the caller passes the present value for what stays.
+-- Everything that a step of an incident may change; the caller passes the present value for what stays, and writes
+-- the line of the timeline that makes it a new version.
 UPDATE incident SET type = :type, priority = :priority, status = :status, outcome = :outcome,
        duplicate_of = :duplicate_of, located_at = :located_at, closed_at = :closed_at, target_s = :target_s,
-       target_source = :target_source, version = version + 1
+       target_source = :target_source
 WHERE id = :id;
 
--- name: touch_incident!
-UPDATE incident SET version = version + 1 WHERE id = :id;
-
--- name: current_point^
-SELECT ST_X(point) AS lon, ST_Y(point) AS lat, outside_area FROM incident_place WHERE incident = :incident AND current;
-
--- name: target_inputs^
--- The type as it is to be, and the target of the cell of the current place.
-SELECT t.id, t.code, c.target_s AS cell_target_s, c.target_source AS cell_source
+-- name: scene^
+-- Where an incident is, who is on it, and the run card that counts were it of this type and priority.
+SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.outside_area,
+       c.target_s AS cell_target_s, c.target_source AS cell_target_source,
+       t.code AS type_code, r.id AS card, r.priority AS card_priority, r.target_s, r.needs, r.second_tier,
+       r.responders, r.auto_assign,
+       ARRAY(SELECT a.unit FROM assignment a WHERE a.incident = :incident AND a.ended_at IS NULL) AS here
 FROM (SELECT 1) one
-LEFT JOIN incident_type t ON t.id = :type
 LEFT JOIN incident_place p ON p.incident = :incident AND p.current
-LEFT JOIN cell c ON c.id = p.cell;
+LEFT JOIN cell c ON c.id = p.cell
+LEFT JOIN incident_type t ON t.id = :type
+LEFT JOIN LATERAL (
+  SELECT * FROM run_card WHERE incident_type = t.id AND (priority = :priority OR priority IS NULL)
+  ORDER BY priority NULLS LAST LIMIT 1
+) r ON true;
 
 -- name: incident_rows
 -- What the incident object is made of, for the ids given.
@@ -138,7 +146,9 @@ SELECT r.id, r.incident, r.channel, r.caller_name, r.caller_phone, r.caller_lang
 FROM report r JOIN account a ON a.id = r.by
 WHERE r.incident = ANY(:incidents::uuid[]) ORDER BY r.received_at, r.id;
 
--- name: log!
+-- name: log*!
+-- A line of the timeline, with which its incident is a new version of itself.
+WITH changed AS (UPDATE incident SET version = version + 1 WHERE id = :incident)
 INSERT INTO incident_log (area, incident, assignment, unit, step, at, device_at, corrected_at, by, channel, address, body)
 VALUES (:area, :incident, :assignment, :unit, :step, :at, :device_at, :corrected_at, :by, :channel, :address, :body);
 

@@ -41,14 +41,16 @@ FROM cell WHERE area = :area AND code = :code AND valid @> :day::date;
 SELECT code, name_zh, name_en, ST_X(point) AS lon, ST_Y(point) AS lat FROM call_point
 WHERE area = :area AND code = :code;
 
--- name: type_named^
-SELECT id, code, priority FROM incident_type WHERE area = :area AND code = :code;
-
--- name: run_card_of^
--- The card for the type at this priority, else the one for every priority of the type.
-SELECT target_s, needs, second_tier, responders, auto_assign FROM run_card
-WHERE incident_type = :type AND (priority = :priority OR priority IS NULL)
-ORDER BY priority NULLS LAST LIMIT 1;
+-- name: type_with_card^
+-- A type of incident at the priority given, else at its own, and the card for that, else the one for every priority.
+SELECT t.id, t.code AS type_code, coalesce(:priority, t.priority) AS priority,
+       r.id AS card, r.priority AS card_priority, r.target_s, r.needs, r.second_tier, r.responders, r.auto_assign
+FROM incident_type t
+LEFT JOIN LATERAL (
+  SELECT * FROM run_card WHERE incident_type = t.id AND (priority = coalesce(:priority, t.priority) OR priority IS NULL)
+  ORDER BY priority NULLS LAST LIMIT 1
+) r ON true
+WHERE t.area = :area AND t.code = :code;
 
 -- name: responders_of_kinds
 SELECT code, kind, name_zh, name_en, phone FROM responder

@@ -52,26 +52,19 @@ WHERE u.area = :area AND (:ids::uuid[] IS NULL OR u.id = ANY(:ids::uuid[]))
 ORDER BY u.code;
 
 -- name: unit_named^
--- A unit by its id or its code.
-SELECT id, code FROM unit WHERE area = :area AND (id::text = :name OR code = :name);
-
--- name: lock_units
-SELECT u.id, u.code, a.id AS assignment, a.state, a.incident, i.number, a.assigned_at, a.exercise
+-- A unit by its id or its code, and who has it.
+SELECT u.id, u.code, a.id AS assignment, a.incident, i.number, a.assigned_at, a.exercise
 FROM unit u
 LEFT JOIN assignment a ON a.unit = u.id AND a.ended_at IS NULL AND a.kind = 'incident'
 LEFT JOIN incident i ON i.id = a.incident
-WHERE u.id = ANY(:ids::uuid[]) ORDER BY u.id FOR NO KEY UPDATE OF u;
+WHERE u.area = :area AND (u.id::text = :name OR u.code = :name);
 
--- name: touch_unit!
-UPDATE unit SET version = version + 1 WHERE id = :id;
+-- name: touch_units!
+-- New versions, locked by id, so that nobody waits in a ring.
+UPDATE unit SET version = version + 1
+WHERE id IN (SELECT id FROM unit WHERE id = ANY(:ids::uuid[]) ORDER BY id FOR NO KEY UPDATE);
 
--- name: holder_of^
--- Who has the unit, for the one who came second.
-SELECT u.code AS unit, a.incident, i.number, a.assigned_at, a.id AS assignment
-FROM assignment a JOIN unit u ON u.id = a.unit JOIN incident i ON i.id = a.incident
-WHERE a.unit = :unit AND a.ended_at IS NULL AND a.kind = 'incident';
-
--- name: add_position!
+-- name: add_positions*!
 INSERT INTO position (unit, point, accuracy_m, source, datum, original_lon, original_lat, device_at, at, by)
 VALUES (:unit, ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326), :accuracy_m, :source, :datum,
         :original_lon, :original_lat, :device_at, :at, :by);
@@ -86,16 +79,30 @@ SELECT DISTINCT d.unit FROM duty d
 WHERE d.area = :area AND ((lower(d.during) > :since AND lower(d.during) <= :at)
                        OR (upper(d.during) > :since AND upper(d.during) <= :at));
 
--- name: add_assignment!
+-- name: add_assignments*!
 INSERT INTO assignment (id, area, incident, unit, kind, exercise, decision, reason, medical, people, eta_s, legs,
                         assigned_at, by)
 VALUES (:id, :area, :incident, :unit, :kind, :exercise, :decision, :reason, :medical, :people, :eta_s, :legs,
         :assigned_at, :by);
 
--- name: lock_assignment^
-SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.kind, a.exercise, a.assigned_at, a.version
+-- name: lock_incident_of$
+-- An assignment's incident is locked before it.
+SELECT i.id FROM assignment a JOIN incident i ON i.id = a.incident
+WHERE a.id = :id AND a.area = :area FOR NO KEY UPDATE OF i;
+
+-- name: lock_incidents_of
+SELECT i.id FROM incident i WHERE i.id IN (SELECT incident FROM assignment WHERE id = ANY(:ids::uuid[]))
+ORDER BY i.id FOR NO KEY UPDATE;
+
+-- name: lock_assignments
+SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.assigned_at
 FROM assignment a JOIN unit u ON u.id = a.unit
-WHERE a.id = :id AND a.area = :area FOR UPDATE OF a;
+WHERE a.id = ANY(:ids::uuid[]) ORDER BY a.id FOR NO KEY UPDATE OF a;
+
+-- name: lock_open_assignments
+SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.assigned_at
+FROM assignment a JOIN unit u ON u.id = a.unit
+WHERE a.incident = :incident AND a.ended_at IS NULL ORDER BY a.id FOR NO KEY UPDATE OF a;
 
 -- name: incident_of_assignment$
 SELECT incident FROM assignment WHERE id = :id AND area = :area;
@@ -110,14 +117,15 @@ UPDATE assignment SET state = :state,
   ended_reason = coalesce(ended_reason, :ended_reason), version = version + 1
 WHERE id = :id;
 
--- name: touch_assignment!
-UPDATE assignment SET version = version + 1 WHERE id = :id;
+-- name: touch_open_assignments
+-- What changes an incident changes the orders made of it.
+UPDATE assignment SET version = version + 1 WHERE incident = :incident AND ended_at IS NULL RETURNING id;
 
 -- name: lock_incidents_of_unit
 -- Everybody locks the incident before its assignments, so that nobody waits in a ring.
 SELECT id FROM incident WHERE id IN (
   SELECT incident FROM assignment WHERE unit = :unit AND delivered_at IS NULL AND ended_at IS NULL
-) ORDER BY id FOR UPDATE;
+) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: deliver
 -- Orders of a unit that its device has stored: those whose event lies at or below what it acknowledged.
@@ -130,10 +138,6 @@ RETURNING a.id, a.incident;
 -- name: undelivered$
 -- Whether an acknowledgement up to this number could deliver anything.
 SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NULL AND ended_at IS NULL);
-
--- name: open_assignments
-SELECT a.id, a.unit, u.code AS unit_code, a.state FROM assignment a JOIN unit u ON u.id = a.unit
-WHERE a.incident = :incident AND a.ended_at IS NULL ORDER BY a.id;
 
 -- name: assignment_rows
 -- What the assignment object and the crew's order are made of.
@@ -150,6 +154,3 @@ SELECT id FROM assignment WHERE incident = ANY(:incidents::uuid[]);
 -- name: shown_assignments_of_unit
 -- A crew keeps seeing what ended within the day, so that a revoked order never just vanishes.
 SELECT id FROM assignment WHERE unit = :unit AND (ended_at IS NULL OR ended_at > :since);
-
--- name: emit
-SELECT feed.emit(:stream, :kind, :id, :version, :body, :at);

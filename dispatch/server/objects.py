@@ -226,6 +226,7 @@ def unit_value(row: Row) -> Unit:
         fix=_fix(row),
         errand=_errand(row),
         open_assignment=None if row["assignment_state"] is None else AssignmentState(row["assignment_state"]),
+        in_exercise=row["exercise"] is not None,
     )
 
 

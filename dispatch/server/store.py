@@ -105,14 +105,24 @@ async def incidents(connection: Connection, ids: Iterable[UUID]) -> list[wire.In
 
 
 async def assignments(connection: Connection, ids: Iterable[UUID]) -> list[wire.Assignment]:
-    return [objects.assignment_object(row) async for row in unit_sql.assignment_rows(connection, ids=list(ids))]
+    return [objects.assignment_object(row) for row in await _assignment_rows(connection, ids)]
 
 
 async def orders(connection: Connection, ids: Iterable[UUID]) -> list[wire.Order]:
     """The assignments of the ids as their crews read them."""
-    rows = await listed(unit_sql.assignment_rows(connection, ids=list(ids)))
+    rows = await _assignment_rows(connection, ids)
     of = {each.id: each for each in await incidents(connection, {row["incident"] for row in rows})}
-    told = await reports(connection, of)
+    return _orders(rows, of, await reports(connection, of))
+
+
+async def _assignment_rows(connection: Connection, ids: Iterable[UUID]) -> Sequence[Mapping[str, Any]]:
+    rows: Sequence[Mapping[str, Any]] = await listed(unit_sql.assignment_rows(connection, ids=list(ids)))
+    return rows
+
+
+def _orders(
+    rows: Sequence[Mapping[str, Any]], of: Mapping[UUID, wire.Incident], told: Sequence[wire.Report]
+) -> list[wire.Order]:
     return [
         objects.order_object(row, of[row["incident"]], [each for each in told if each.incident == row["incident"]])
         for row in rows
@@ -148,12 +158,26 @@ async def timeline(connection: Connection, incident: UUID) -> list[wire.Timeline
 
 @dataclass(slots=True)
 class Changed:
-    """What a transaction has changed, to be told once at its end."""
+    """What a transaction has changed, to be written down and told once at its end; an incident changes by a line of
+    its timeline, so ``timeline`` has at least one for each of ``incidents``.
+    """
 
     incidents: set[UUID] = field(default_factory=set)
     assignments: set[UUID] = field(default_factory=set)
     units: set[UUID] = field(default_factory=set)
     reports_of: set[UUID] = field(default_factory=set)
+    timeline: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """The present state of all that a transaction has changed; an assignment is read by its crew as an order."""
+
+    incidents: Mapping[UUID, wire.Incident]
+    assignments: Mapping[UUID, wire.Assignment]
+    orders: Mapping[UUID, wire.Order]
+    units: Mapping[UUID, wire.Unit]
+    reports: Sequence[wire.Report]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +195,35 @@ def _thing(stream: str, kind: str, body: wire.Incident | wire.Assignment | wire.
     return Thing(stream=stream, kind=kind, id=body.id, version=body.version, body=msgspec.json.encode(body))
 
 
-async def emit(connection: Connection, area: Area, changed: Changed) -> list[str]:
+async def settle(connection: Connection, area: Area, changed: Changed) -> Present:
+    """Write the timeline and the new versions; returns what is there now. No change may follow in the transaction."""
+    if changed.timeline:
+        await incident_sql.log(connection, changed.timeline)
+    if changed.units:
+        await unit_sql.touch_units(connection, ids=list(changed.units))
+    return await _present(connection, area, changed)
+
+
+async def _present(connection: Connection, area: Area, changed: Changed) -> Present:
+    """Only what has changed is asked for."""
+    sent = await _assignment_rows(connection, changed.assignments) if changed.assignments else []
+    now = await incidents(connection, changed.incidents) if changed.incidents else []
+    asked = changed.reports_of | {row["incident"] for row in sent}
+    told = await reports(connection, asked) if asked else []
+    standing = await units(connection, area, changed.units) if changed.units else []
+    of = {each.id: each for each in now}
+    return Present(
+        incidents=of,
+        assignments={row["id"]: objects.assignment_object(row) for row in sent},
+        orders={each.id: each for each in _orders(sent, of, told)},
+        units={each.id: each for each in standing},
+        reports=[each for each in told if each.incident in changed.reports_of],
+    )
+
+
+async def emit(connection: Connection, area: Area, now: Present) -> list[str]:
     """Write the events of a transaction, last of all it does, streams in name order; returns the streams to wake."""
-    things = await _things(connection, area, changed)
-    things.sort(key=lambda each: each.stream)
+    things = sorted(_things(area, now), key=lambda each: each.stream)
     if things:
         await connection.execute(
             """SELECT feed.emit(e.stream, e.kind, e.id, e.version, e.body::jsonb, $6)
@@ -190,23 +239,15 @@ async def emit(connection: Connection, area: Area, changed: Changed) -> list[str
     return sorted({each.stream for each in things})
 
 
-async def _things(connection: Connection, area: Area, changed: Changed) -> list[Thing]:
+def _things(area: Area, now: Present) -> list[Thing]:
     stream = f"area/{area.id}"
-    things: list[Thing] = []
-    if changed.incidents:
-        things += [_thing(stream, "incident", each) for each in await incidents(connection, changed.incidents)]
-    if changed.units:
-        things += [_thing(stream, "unit", each) for each in await units(connection, area, changed.units)]
-    if changed.assignments:
-        things += [_thing(stream, "assignment", each) for each in await assignments(connection, changed.assignments)]
-        things += [
-            _thing(f"unit/{each.unit}", "assignment", each) for each in await orders(connection, changed.assignments)
-        ]
-    if changed.reports_of:
-        things += [
-            _thing(f"callers/{area.id}", "report", each) for each in await reports(connection, changed.reports_of)
-        ]
-    return things
+    return [
+        *(_thing(stream, "incident", each) for each in now.incidents.values()),
+        *(_thing(stream, "unit", each) for each in now.units.values()),
+        *(_thing(stream, "assignment", each) for each in now.assignments.values()),
+        *(_thing(f"unit/{each.unit}", "assignment", each) for each in now.orders.values()),
+        *(_thing(f"callers/{area.id}", "report", each) for each in now.reports),
+    ]
 
 
 async def snapshot(connection: Connection, stream: str) -> list[Thing]:

@@ -1,0 +1,190 @@
+"""Units sent to incidents: by advice or by hand, their steps, their delivery, and their calling off."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from dispatch import assignment, clock, incident, refusal
+from dispatch.seat import Act, Role
+from dispatch.selection import MEDICAL, Verdict
+from dispatch.server import choosing, objects, standing, wire
+from dispatch.server.choosing import Advice
+from dispatch.server.locks import Assignment, Incident, lock_assignment, lock_assignments, lock_incident
+from dispatch.server.store import unit_sql
+from dispatch.server.work import Answer, Work, log
+from sql.queries import listed
+
+# --- sending ---
+
+
+async def assign(work: Work, incident_id: UUID, new: wire.NewAssignment) -> Answer[wire.Order]:
+    """Send the unit an operator names; another than the advised one needs a reason."""
+    to = await lock_incident(work, incident_id)
+    if to.status is not incident.Status.OPEN:
+        raise refusal.IllegalStep(state=to.status, step="assign")
+    unit = await standing.unit_named(work.connection, work.sender.seat, new.unit, Act.ASSIGN, Act.ASSIGN)
+    if unit.holder is not None and not _gives_way(unit.holder.exercise, to):
+        raise standing.held(unit.code, unit.holder, work.area)
+    advice = await choosing.advise(work, to, await choosing.scene_of(work, to.id, to.type, to.priority))
+    decision, advised = await choosing.followed(work, to.id, new.decision, advice)
+    if not advice.decision.seen(unit.id).weighed.people:
+        raise refusal.NobodyOn(field="unit", unit=unit.code)
+    if unit.id not in advised and not new.reason:
+        names = [each.code for each in advice.decision.choice.verdicts if each.id in advised] or ["-"]
+        raise refusal.ReasonRequired(
+            field="reason", unit=unit.code, recommended=", ".join(names), detail={"recommended": names}
+        )
+    await _call_off_drills(work, to, advice, [unit.id])
+    await _add(work, to, advice, {new.id: unit.id}, decision=decision, reason=new.reason, device_at=new.device_at)
+    return lambda now: now.orders[new.id]
+
+
+async def send_chosen(work: Work, to: Incident, advice: Advice) -> frozenset[UUID]:
+    """Send every unit that the decision chose; returns the assignments."""
+    units = {uuid4(): unit for unit in advice.chosen}
+    await _call_off_drills(work, to, advice, list(units.values()))
+    await _add(work, to, advice, units, decision=advice.id)
+    return frozenset(units)
+
+
+def _gives_way(exercise: UUID | None, to: Incident) -> bool:
+    """Whether what a unit does in an exercise gives way: to a real incident it does."""
+    return exercise is not None and to.exercise is None
+
+
+async def _call_off_drills(work: Work, to: Incident, advice: Advice, units: Sequence[UUID]) -> None:
+    rows = [row for row in advice.rows if row["id"] in units and row["assignment"] is not None]
+    drills = [row["assignment"] for row in rows if _gives_way(row["exercise"], to)]
+    if not drills:
+        return
+    for each in await lock_assignments(work, drills):
+        if each.state in assignment.OPEN:
+            await _end(work, each, assignment.Step.REVOKE, "real_incident")
+
+
+async def _add(
+    work: Work,
+    to: Incident,
+    advice: Advice,
+    units: dict[UUID, UUID],
+    *,
+    decision: UUID,
+    reason: str | None = None,
+    device_at: datetime | None = None,
+) -> None:
+    """Write one assignment for each unit, under the ids given."""
+    verdicts = {each.id: each for each in advice.decision.choice.verdicts}
+    of = {new: verdicts[unit] for new, unit in units.items()}
+    await unit_sql.add_assignments(
+        work.connection,
+        [
+            {"id": new, "decision": decision, "reason": reason, **_row(work, to, advice, verdict)}
+            for new, verdict in of.items()
+        ],
+    )
+    for new, verdict in of.items():
+        _changed(work, new, verdict.id)
+        body = {"unit": verdict.code, "eta_s": verdict.eta_s, "decision": decision, "reason": reason}
+        log(work, to.id, "assigned", body, assignment=new, unit=verdict.id, device_at=device_at)
+
+
+def _row(work: Work, to: Incident, advice: Advice, verdict: Verdict) -> dict[str, Any]:
+    seen = advice.decision.seen(verdict.id)
+    return {
+        "area": work.area.id,
+        "incident": to.id,
+        "unit": verdict.id,
+        "kind": "incident",
+        "exercise": to.exercise,
+        "medical": any(MEDICAL in person for person in seen.weighed.people),
+        "people": len(seen.weighed.people),
+        "eta_s": None if verdict.eta_s is None else round(verdict.eta_s, 1),
+        "legs": [msgspec.to_builtins(objects.leg_object(leg)) for leg in seen.legs],
+        "assigned_at": work.at,
+        "by": work.sender.seat.account,
+    }
+
+
+def _changed(work: Work, assignment_id: UUID, unit: UUID) -> None:
+    work.changed.assignments.add(assignment_id)
+    work.changed.units.add(unit)
+
+
+# --- steps ---
+
+
+async def step(work: Work, assignment_id: UUID, taken: wire.AssignmentStep) -> Answer[wire.Order]:
+    """A step by the crew itself, or by an operator who heard it on the radio."""
+    locked = await lock_assignment(work, assignment_id)
+    seat = work.sender.seat
+    crew = seat.role is Role.CREW
+    if crew and locked.unit != seat.unit:
+        raise refusal.Forbidden(role=seat.role)
+    if taken.step not in (assignment.CREW_STEPS if crew else assignment.DESK_STEPS):
+        raise refusal.Forbidden(field="step", role=seat.role)
+    moment = clock.corrected(
+        taken.device_at, device_now=work.sender.device_now, at=work.at, not_before=locked.assigned_at
+    )
+    await _move(work, locked, taken.step, at=moment, reason=taken.note or taken.step.value)
+    log(
+        work,
+        locked.incident,
+        taken.step.value,
+        {"note": taken.note} if taken.note else {},
+        assignment=locked.id,
+        unit=locked.unit,
+        device_at=taken.device_at,
+        corrected_at=moment,
+        channel=taken.channel or ("device" if crew else "radio"),
+    )
+    return lambda now: now.orders[assignment_id]
+
+
+async def call_off(work: Work, out: Iterable[Assignment], reason: str) -> None:
+    """Revoke open assignments of an incident that is locked."""
+    for each in out:
+        await _end(work, each, assignment.Step.REVOKE, reason)
+
+
+async def _end(work: Work, locked: Assignment, by: assignment.Step, reason: str) -> None:
+    await _move(work, locked, by, at=work.at, reason=reason)
+    log(work, locked.incident, by.value, {"reason": reason}, assignment=locked.id, unit=locked.unit)
+
+
+async def _move(work: Work, locked: Assignment, by: assignment.Step, *, at: datetime, reason: str) -> None:
+    """Take the step; ``reason`` is kept where it ends the assignment."""
+    state = _after(locked.state, by)
+    times = assignment.times(by, before=locked.state, after=state, at=at)
+    await unit_sql.step_assignment(
+        work.connection,
+        id=locked.id,
+        state=state.value,
+        ended_reason=reason if "ended_at" in times else None,
+        **(_NO_TIMES | times),
+    )
+    _changed(work, locked.id, locked.unit)
+
+
+_NO_TIMES = dict.fromkeys((*assignment.TIME_OF.values(), "ended_at"))
+
+
+def _after(state: assignment.State, by: assignment.Step) -> assignment.State:
+    try:
+        return assignment.after(state, by)
+    except assignment.IllegalStep as error:
+        kind = refusal.Stale if state in assignment.ENDED else refusal.IllegalStep
+        raise kind(state=state.value, step=by.value, detail={"state": state.value, "step": by.value}) from error
+
+
+# --- delivery ---
+
+
+async def deliver(work: Work, unit: UUID, seq: int) -> None:
+    """The unit's device has stored its stream up to ``seq``: the orders in it are delivered."""
+    await listed(unit_sql.lock_incidents_of_unit(work.connection, unit=unit))
+    async for row in unit_sql.deliver(work.connection, unit=unit, seq=seq, at=work.at):
+        work.changed.assignments.add(row["id"])
+        log(work, row["incident"], "delivered", {}, assignment=row["id"], unit=unit, channel="device")

@@ -1,0 +1,155 @@
+"""Who should go to an incident: what it asks for, the decision stored with its inputs, and the advice made of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from dispatch import refusal
+from dispatch.decision import Decision, code_version, decide, demand
+from dispatch.incident import Priority
+from dispatch.run_card import Need, RunCard, Target, target
+from dispatch.server import objects, wire
+from dispatch.server.locks import Incident
+from dispatch.server.store import Area, incident_sql, place_sql, unit_rows
+from dispatch.server.work import Work
+from dispatch.unit import as_seen_by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What the decision must know of an incident: its run card, its place, and the units that are on it already."""
+
+    card: RunCard | None
+    point: tuple[float, float] | None
+    outside_area: bool
+    cell_target_s: int | None
+    cell_target_source: str | None
+    here: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """A stored decision, and the rows of the units that it weighed."""
+
+    id: UUID
+    decision: Decision
+    rows: Sequence[Mapping[str, Any]]
+
+    @property
+    def chosen(self) -> tuple[UUID, ...]:
+        return self.decision.choice.chosen
+
+
+async def scene_of(work: Work, incident: UUID, type_id: UUID | None, priority: Priority | None) -> Scene:
+    """The incident's scene, were it of that type and priority."""
+    row = await incident_sql.scene(work.connection, incident=incident, type=type_id, priority=priority)
+    return Scene(
+        card=card_of(row),
+        point=None if row["lon"] is None else (row["lon"], row["lat"]),
+        outside_area=bool(row["outside_area"]),
+        cell_target_s=row["cell_target_s"],
+        cell_target_source=row["cell_target_source"],
+        here=frozenset(row["here"]),
+    )
+
+
+def card_of(row: Mapping[str, Any]) -> RunCard | None:
+    """The run card in a row of a type and its card; None where the type has none."""
+    if row["card"] is None:
+        return None
+    return RunCard(
+        incident_type=row["type_code"],
+        priority=None if row["card_priority"] is None else Priority(row["card_priority"]),
+        target_s=row["target_s"],
+        needs=msgspec.convert(row["needs"], type=tuple[Need, ...]),
+        second_tier=msgspec.convert(row["second_tier"], type=tuple[Need, ...]),
+        responders=tuple(row["responders"]),
+        auto_assign=row["auto_assign"],
+    )
+
+
+def target_of(area: Area, scene: Scene) -> Target:
+    return target(
+        scene.card,
+        cell_s=scene.cell_target_s,
+        cell_source=scene.cell_target_source,
+        area_s=area.target_s,
+        area_code=area.code,
+    )
+
+
+async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
+    """Weigh every unit and store the decision with all it rests on. Raises ``NotLocated``."""
+    if scene.point is None:
+        raise refusal.NotLocated
+    rows = await unit_rows(work.connection, work.area)
+    decision = decide(
+        demand(scene.card, *scene.point),
+        [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
+        here=scene.here,
+        network=await work.ground.network(work.connection, work.area),
+        at=work.at,
+        zone=work.area.zone,
+        closures=work.area.closures,
+    )
+    advice = Advice(id=uuid4(), decision=decision, rows=rows)
+    await incident_sql.add_decision(
+        work.connection,
+        id=advice.id,
+        area=work.area.id,
+        incident=incident.id,
+        at=work.at,
+        network_version=decision.inputs.network_version,
+        code_version=code_version(),
+        inputs=decision.inputs,
+        result=decision.choice,
+        by=work.sender.seat.account,
+    )
+    return advice
+
+
+async def recommendation(work: Work, incident: Incident, scene: Scene, advice: Advice) -> wire.Recommendation:
+    """The advice in the sender's language, with whom else to tell."""
+    return objects.recommendation(
+        advice.id,
+        incident.id,
+        advice.decision,
+        rows=advice.rows,
+        responders=await _to_tell(work, scene),
+        target_s=incident.target_s,
+        allowance_s=work.area.allowance_s,
+        elapsed_s=(work.at - incident.reported_at).total_seconds(),
+        code_version=code_version(),
+        language=work.sender.language,
+    )
+
+
+async def _to_tell(work: Work, scene: Scene) -> list[wire.ToTell]:
+    if scene.card is None or scene.point is None:
+        return []
+    lon, lat = scene.point
+    rows = place_sql.responders_of_kinds(
+        work.connection, area=work.area.id, kinds=list(scene.card.responders), day=work.area.day, lon=lon, lat=lat
+    )
+    return [wire.ToTell(**dict(row)) async for row in rows]
+
+
+async def recommend(work: Work, incident: Incident) -> wire.Recommendation:
+    """Who should go now: advice, for which nothing is locked and nobody has to wait."""
+    scene = await scene_of(work, incident.id, incident.type, incident.priority)
+    return await recommendation(work, incident, scene, await advise(work, incident, scene))
+
+
+async def followed(work: Work, incident: UUID, named: UUID | None, fresh: Advice) -> tuple[UUID, frozenset[UUID]]:
+    """The decision that an assignment follows, and the units it chose: the named one, else the one just made."""
+    if named is None:
+        return fresh.id, frozenset(fresh.chosen)
+    row = await incident_sql.decision_of(work.connection, id=named, area=work.area.id)
+    if row is None:
+        raise refusal.UnknownCode(field="decision", what_zh="决策", what_en="decision", value=str(named))
+    if row["incident"] != incident:
+        raise refusal.OtherDecision(field="decision")
+    return named, frozenset(UUID(each) for each in row["result"]["chosen"])

@@ -1,0 +1,302 @@
+"""Reports become incidents: located, weighed and assigned as far as is known; later moved, retyped, ended, reopened."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import msgspec
+
+from dispatch import clock, incident, refusal
+from dispatch.incident import AssignPolicy, Outcome, Priority, Status, Step
+from dispatch.run_card import RunCard
+from dispatch.server import assigning, choosing, wire
+from dispatch.server.choosing import Scene
+from dispatch.server.ground import Located, candidate
+from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
+from dispatch.server.store import Present, incident_sql, place_sql, unit_sql
+from dispatch.server.work import Answer, Work, log
+
+T = TypeVar("T")
+
+OLDEST_REPORT = timedelta(days=7)
+"""A report entered later than this is history, not an incident; its time is taken for a slip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A type of incident, at the priority that was said or else at its own, with the run card for it."""
+
+    id: UUID
+    code: str
+    priority: Priority
+    card: RunCard | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a step makes of an incident, what the timeline says of it, and where the incident was found to be."""
+
+    to: Incident
+    said: Mapping[str, Any] = field(default_factory=dict)
+    found: Located | None = None
+
+
+# --- a report ---
+
+
+async def report(work: Work, new: wire.NewIncident) -> Answer[wire.IncidentAnswer]:
+    """A new incident from its first report."""
+    kind = None if new.type is None else await _kind(work, new.type, new.priority)
+    exercise = None if new.exercise is None else await _exercise(work, new.exercise)
+    found = None if new.location is None else await _located(work, new.location)
+    scene = _first_scene(kind, found)
+    made = _made(work, new, kind, exercise, scene)
+    await incident_sql.add_incident(
+        work.connection, area=work.area.id, received_at=work.at, by=work.sender.seat.account, **asdict(made)
+    )
+    report_id = await _add_report(work, new, found)
+    if found is not None:
+        await _add_place(work, new.id, report_id, found)
+    log(
+        work,
+        new.id,
+        "received",
+        {"type": new.type, "priority": made.priority, "location": None if found is None else found.given},
+        device_at=new.reported_at,
+        corrected_at=made.reported_at,
+        channel=new.channel,
+    )
+    work.changed.reports_of.add(new.id)
+    return await _weighed(work, made, scene, found)
+
+
+def _first_scene(kind: Kind | None, found: Located | None) -> Scene:
+    return Scene(
+        card=None if kind is None else kind.card,
+        point=None if found is None else found.point,
+        outside_area=found is not None and found.outside_area,
+        cell_target_s=None if found is None else found.cell_target_s,
+        cell_target_source=None if found is None else found.cell_target_source,
+    )
+
+
+def _made(work: Work, new: wire.NewIncident, kind: Kind | None, exercise: UUID | None, scene: Scene) -> Incident:
+    target = choosing.target_of(work.area, scene)
+    return Incident(
+        id=new.id,
+        type=None if kind is None else kind.id,
+        priority=new.priority if kind is None else kind.priority,
+        status=Status.OPEN,
+        outcome=None,
+        duplicate_of=None,
+        assign=incident.policy(new.assign, auto_assign=scene.card is not None and scene.card.auto_assign),
+        exercise=exercise,
+        reported_at=_reported_at(work, new.reported_at),
+        located_at=None if scene.point is None else work.at,
+        closed_at=None,
+        target_s=target.target_s,
+        target_source=target.source,
+    )
+
+
+def _reported_at(work: Work, said: datetime | None) -> datetime:
+    if said is not None and work.at - said > OLDEST_REPORT:
+        raise refusal.BadRequest(
+            field="reported_at", fact=f"{said.isoformat()} is more than {OLDEST_REPORT.days} days ago"
+        )
+    return clock.corrected(said, device_now=work.sender.device_now, at=work.at)
+
+
+async def _kind(work: Work, code: str, priority: Priority | None) -> Kind:
+    row = await place_sql.type_with_card(work.connection, area=work.area.id, code=code, priority=priority)
+    if row is None:
+        raise refusal.UnknownCode(field="type", what_zh="警情类型", what_en="incident type", value=code)
+    return Kind(id=row["id"], code=code, priority=Priority(row["priority"]), card=choosing.card_of(row))
+
+
+async def _exercise(work: Work, exercise: UUID) -> UUID:
+    row = await incident_sql.exercise_of(work.connection, id=exercise, area=work.area.id)
+    if row is None:
+        raise refusal.UnknownCode(field="exercise", what_zh="演练", what_en="exercise", value=str(exercise))
+    if work.at < row["starts_at"] or (row["ends_at"] is not None and work.at >= row["ends_at"]):
+        raise refusal.ExerciseMismatch(field="exercise", name=row["name"])
+    return exercise
+
+
+async def _located(work: Work, location: wire.Location) -> Located:
+    return await work.ground.locate(work.connection, work.area, location, "location")
+
+
+async def _add_report(work: Work, new: wire.NewIncident, found: Located | None) -> UUID:
+    report_id = uuid4()
+    caller = new.caller or wire.Caller()
+    await incident_sql.add_report(
+        work.connection,
+        id=report_id,
+        area=work.area.id,
+        incident=new.id,
+        exercise=new.exercise,
+        channel=new.channel,
+        caller_name=caller.name,
+        caller_phone=caller.phone,
+        caller_language=caller.language,
+        note=new.note,
+        location_given=None if found is None else found.given,
+        device_at=new.reported_at,
+        received_at=work.at,
+        by=work.sender.seat.account,
+    )
+    return report_id
+
+
+async def _add_place(work: Work, incident_id: UUID, report_id: UUID | None, found: Located) -> None:
+    """The incident's current place; it must have no other."""
+    lon, lat = found.point or (None, None)
+    original_lon, original_lat = found.original or (None, None)
+    snap = found.snap
+    await incident_sql.add_place(
+        work.connection,
+        area=work.area.id,
+        incident=incident_id,
+        report=report_id,
+        source=found.source,
+        given=found.given,
+        datum=found.datum,
+        original_lon=original_lon,
+        original_lat=original_lat,
+        lon=lon,
+        lat=lat,
+        accuracy_m=found.accuracy_m,
+        words=found.words,
+        name_zh=found.name_zh,
+        name_en=found.name_en,
+        cell=found.cell,
+        outside_area=found.outside_area,
+        edge=None if snap is None else snap.edge,
+        offset_m=None if snap is None else snap.offset_m,
+        snapped_lon=None if snap is None else snap.lon,
+        snapped_lat=None if snap is None else snap.lat,
+        snap_distance_m=None if snap is None else snap.distance_m,
+        alternatives=[msgspec.to_builtins(each) for each in found.alternatives],
+        at=work.at,
+        by=work.sender.seat.account,
+    )
+
+
+# --- steps ---
+
+
+async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answer[wire.IncidentAnswer]:
+    """Locate, retype, change the priority, note, close, cancel or reopen."""
+    before = await lock_incident(work, incident_id)
+    change = await _change(work, replace(before, status=_after(before.status, taken.step)), taken)
+    to, scene = change.to, None
+    if taken.step in incident.WEIGHED_AGAIN:
+        scene = await choosing.scene_of(work, to.id, to.type, to.priority)
+        target = choosing.target_of(work.area, scene)
+        to = replace(to, target_s=target.target_s, target_source=target.source)
+    await incident_sql.change_incident(work.connection, **asdict(to))
+    async for row in unit_sql.touch_open_assignments(work.connection, incident=to.id):
+        work.changed.assignments.add(row["id"])
+    log(
+        work,
+        to.id,
+        taken.step.value,
+        {**({"note": taken.note} if taken.note else {}), **change.said},
+        device_at=taken.device_at,
+        corrected_at=clock.corrected(taken.device_at, device_now=work.sender.device_now, at=work.at),
+    )
+    return await _weighed(work, to, scene, change.found)
+
+
+async def _change(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
+    """The step's own doing; ``to`` has the status after it."""
+    match taken.step:
+        case Step.LOCATE:
+            return await _locate(work, to, _needed(taken, "location", taken.location))
+        case Step.RETYPE:
+            kind = await _kind(work, _needed(taken, "type", taken.type), taken.priority)
+            retyped = replace(to, type=kind.id, priority=kind.priority)
+            return Change(to=retyped, said={"type": kind.code, "priority": kind.priority})
+        case Step.PRIORITY:
+            priority = _needed(taken, "priority", taken.priority)
+            return Change(to=replace(to, priority=priority), said={"priority": priority})
+        case Step.CLOSE | Step.CANCEL:
+            return await _end(work, to, taken)
+        case Step.REOPEN:
+            return Change(to=replace(to, outcome=None, closed_at=None, duplicate_of=None))
+        case Step.NOTE:
+            return Change(to=to, said={"note": _needed(taken, "note", taken.note)})
+
+
+async def _locate(work: Work, to: Incident, location: wire.Location) -> Change:
+    """The new current place; the ones before it stay as what was once believed."""
+    found = await _located(work, location)
+    await incident_sql.retire_places(work.connection, incident=to.id)
+    await _add_place(work, to.id, None, found)
+    located_at = to.located_at or (None if found.point is None else work.at)
+    return Change(to=replace(to, located_at=located_at), said={"location": found.given}, found=found)
+
+
+async def _end(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
+    out = await lock_open_assignments(work, to.id)
+    try:
+        reason = incident.call_off(taken.step, taken.outcome, [each.unit_code for each in out])
+    except incident.UnitsStillOut as error:
+        raise refusal.UnitsStillOut(units=", ".join(error.units), detail={"units": error.units}) from error
+    await assigning.call_off(work, out, reason)
+    outcome = incident.outcome(taken.step, taken.outcome)
+    other = await _repeated(work, taken) if taken.outcome is Outcome.DUPLICATE_OF else None
+    return Change(
+        to=replace(to, outcome=outcome, closed_at=work.at, duplicate_of=other),
+        said={"outcome": outcome, "duplicate_of": taken.duplicate_of},
+    )
+
+
+async def _repeated(work: Work, taken: wire.IncidentStep) -> UUID:
+    """The incident that a duplicate repeats."""
+    other = _needed(taken, "duplicate_of", taken.duplicate_of)
+    if await incident_sql.incident_in_area(work.connection, id=other, area=work.area.id) is None:
+        raise refusal.UnknownCode(field="duplicate_of", what_zh="警情", what_en="incident", value=str(other))
+    return other
+
+
+def _needed(taken: wire.IncidentStep, name: str, value: T | None) -> T:
+    if value is None:
+        raise refusal.Missing(field=name, step=taken.step.value, name=name)
+    return value
+
+
+def _after(status: Status, by: Step) -> Status:
+    try:
+        return incident.after(status, by)
+    except incident.IllegalStep as error:
+        raise refusal.IllegalStep(
+            state=status.value, step=by.value, detail={"state": status.value, "step": by.value}
+        ) from error
+
+
+# --- the answer ---
+
+
+async def _weighed(work: Work, to: Incident, scene: Scene | None, found: Located | None) -> Answer[wire.IncidentAnswer]:
+    """The incident's answer: recommended for, or assigned to, where there is a scene to weigh."""
+    recommendation: wire.Recommendation | None = None
+    sent: frozenset[UUID] = frozenset()
+    if scene is not None and to.located_at is not None:
+        advice = await choosing.advise(work, to, scene)
+        recommendation = await choosing.recommendation(work, to, scene, advice)
+        if to.assign is AssignPolicy.AUTO and not scene.outside_area:
+            sent = await assigning.send_chosen(work, to, advice)
+
+    def answer(now: Present) -> wire.IncidentAnswer:
+        return wire.IncidentAnswer(
+            **msgspec.structs.asdict(now.incidents[to.id]),
+            place_candidates=[] if found is None else [candidate(each) for each in found.candidates],
+            recommendation=recommendation,
+            assignments=[each for each in now.assignments.values() if each.id in sent],
+        )
+
+    return answer

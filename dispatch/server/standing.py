@@ -1,0 +1,123 @@
+"""How units stand: which one is meant and who has it, where it is, whether it can be sent, whose duty turns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dispatch import clock, refusal
+from dispatch.seat import Act, Role, Seat
+from dispatch.server import wire
+from dispatch.server.store import Area, Changed, Connection, unit_sql
+from dispatch.server.work import Answer, Sender, Work
+from geo.coordinates import Datum, to_wgs84
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """The open assignment that has a unit."""
+
+    assignment: UUID
+    incident: UUID
+    number: int
+    assigned_at: datetime
+    exercise: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedUnit:
+    """A unit found by its id or code, and who has it."""
+
+    id: UUID
+    code: str
+    holder: Holder | None
+
+
+async def unit_named(connection: Connection, seat: Seat, name: str, own: Act, any_unit: Act) -> NamedUnit:
+    """The unit of that id or code, if the seat may act on it. Raises ``Forbidden`` and ``UnknownCode``."""
+    row = await unit_sql.unit_named(connection, area=seat.area, name=name)
+    mine = row is not None and row["id"] == seat.unit and seat.may(own)
+    if not mine and not seat.may(any_unit):
+        raise refusal.Forbidden(role=seat.role)
+    if row is None:
+        raise refusal.UnknownCode(field="unit", what_zh="单元", what_en="unit", value=name)
+    return NamedUnit(id=row["id"], code=row["code"], holder=_holder(row))
+
+
+def _holder(row: Mapping[str, Any]) -> Holder | None:
+    if row["assignment"] is None:
+        return None
+    return Holder(
+        assignment=row["assignment"],
+        incident=row["incident"],
+        number=row["number"],
+        assigned_at=row["assigned_at"],
+        exercise=row["exercise"],
+    )
+
+
+def held(unit: str, holder: Holder, area: Area) -> refusal.UnitAlreadyAssigned:
+    """The refusal of a unit that another has, with who and since when."""
+    return refusal.UnitAlreadyAssigned(
+        field="unit",
+        unit=unit,
+        number=holder.number,
+        since=f"{holder.assigned_at.astimezone(area.zone):%H:%M:%S}",
+        detail={
+            "unit": unit,
+            "incident": holder.incident,
+            "incident_number": holder.number,
+            "assignment": holder.assignment,
+            "since": holder.assigned_at,
+        },
+    )
+
+
+async def add_positions(
+    connection: Connection, sender: Sender, area: Area, unit: UUID, positions: Sequence[wire.NewPosition]
+) -> None:
+    """Each is kept as it was given, with its datum, beside what it is in WGS-84."""
+    for number, each in enumerate(positions):
+        if each.source == "radio" and sender.seat.role is Role.CREW:
+            raise refusal.Forbidden(field=f"[{number}].source", role=sender.seat.role)
+    await unit_sql.add_positions(connection, [_position(sender, area, unit, each) for each in positions])
+
+
+def _position(sender: Sender, area: Area, unit: UUID, given: wire.NewPosition) -> dict[str, Any]:
+    lon, lat = to_wgs84(given.lon, given.lat, Datum(given.datum))
+    return {
+        "unit": unit,
+        "lon": lon,
+        "lat": lat,
+        "accuracy_m": given.accuracy_m,
+        "source": given.source,
+        "datum": given.datum,
+        "original_lon": given.lon,
+        "original_lat": given.lat,
+        "device_at": clock.corrected(given.device_at, device_now=sender.device_now, at=area.at),
+        "at": area.at,
+        "by": sender.seat.account,
+    }
+
+
+async def set_availability(work: Work, unit: UUID, new: wire.NewAvailability) -> Answer[wire.Unit]:
+    await unit_sql.add_availability(
+        work.connection,
+        id=new.id,
+        unit=unit,
+        available=new.available,
+        in_contact=new.in_contact,
+        at_post=new.at_post,
+        reason=new.reason,
+        at=work.at,
+        by=work.sender.seat.account,
+    )
+    work.changed.units.add(unit)
+    return lambda now: now.units[unit]
+
+
+async def turned(connection: Connection, area: Area, since: datetime) -> Changed:
+    """The units whose duty began or ended since then."""
+    rows = unit_sql.units_turning(connection, area=area.id, since=since, at=area.at)
+    return Changed(units={row["unit"] async for row in rows})

@@ -1,0 +1,172 @@
+"""One piece of the desk's work: a transaction, carried out once per id, with its instant and its timeline."""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from dispatch import refusal
+from dispatch.seat import Seat
+from dispatch.server.ground import Ground
+from dispatch.server.store import Area, Changed, Connection, Present, area_now, emit, incident_sql, settle, transaction
+
+A = TypeVar("A", bound=msgspec.Struct)
+Wake = Callable[[Sequence[str]], Awaitable[None]]
+
+MOST_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What the desk works with: connections, the ground, and a way to tell the feed, after the commit, of news."""
+
+    pool: asyncpg.Pool
+    ground: Ground
+    wake: Wake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who asks, from where, in which language, and what their device's clock shows as they send."""
+
+    seat: Seat
+    address: str | None = None
+    device_now: datetime | None = None
+    language: str = "zh"
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One transaction of the desk: its connection, its instant, and what it has changed so far."""
+
+    connection: Connection
+    sender: Sender
+    area: Area
+    ground: Ground
+    changed: Changed = field(default_factory=Changed)
+
+    @property
+    def at(self) -> datetime:
+        return self.area.at
+
+
+Answer = Callable[[Present], A]
+"""How to answer from what is there once everything is written."""
+
+Act = Callable[[Work], Awaitable[Answer[A]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Generic[A]):
+    """A request that is to be carried out once, whatever the network does: its id, what it is about, its body."""
+
+    sender: Sender
+    id: UUID
+    what: str
+    body: msgspec.Struct
+    kind: type[A]
+
+    @property
+    def body_hash(self) -> bytes:
+        return hashlib.sha256(msgspec.json.encode(self.body)).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[A]):
+    """An answer, and whether the same request had been answered before."""
+
+    answer: A
+    again: bool
+
+
+async def once(means: Means, ask: Ask[A], act: Act[A], *, decides: bool = False) -> Done[A]:
+    """Do it, or answer as before: the same id and body get the same answer, another body is refused.
+
+    What ``decides`` who goes takes the area's lock. A deadlock or a serialisation failure is the database's word that
+    nothing was done: the whole of it is tried again.
+    """
+    for _ in range(MOST_TRIES - 1):
+        with suppress(asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            return await _try_once(means, ask, act, decides)
+    return await _try_once(means, ask, act, decides)
+
+
+async def _try_once(means: Means, ask: Ask[A], act: Act[A], decides: bool) -> Done[A]:
+    async with transaction(means.pool) as connection:
+        if not await _is_new(connection, ask, decides):
+            return await _answered(connection, ask)
+        work = await _begun(connection, means, ask.sender)
+        answer = await act(work)
+        now = await settle(connection, work.area, work.changed)
+        told = answer(now)
+        await incident_sql.keep_answer(connection, id=ask.id, answer=told)
+        streams = await emit(connection, work.area, now)
+    await means.wake(streams)
+    return Done(answer=told, again=False)
+
+
+async def _is_new(connection: Connection, ask: Ask[A], decides: bool) -> bool:
+    begin = incident_sql.begin_deciding if decides else incident_sql.begin_request
+    seat = ask.sender.seat
+    fresh = await begin(connection, id=ask.id, area=seat.area, by=seat.account, what=ask.what, body_hash=ask.body_hash)
+    return fresh is not None
+
+
+async def _answered(connection: Connection, ask: Ask[A]) -> Done[A]:
+    before = await incident_sql.request_answer(connection, id=ask.id, area=ask.sender.seat.area)
+    if before is None or before["what"] != ask.what or before["body_hash"] != ask.body_hash:
+        raise refusal.IdReused(field="id", id=ask.id)
+    return Done(answer=msgspec.convert(before["answer"], ask.kind), again=True)
+
+
+@asynccontextmanager
+async def working(means: Means, sender: Sender) -> AsyncIterator[Work]:
+    """A transaction that may be repeated without harm, so that it needs no id; what it changed is told at its end."""
+    async with transaction(means.pool) as connection:
+        work = await _begun(connection, means, sender)
+        yield work
+        streams = await emit(connection, work.area, await settle(connection, work.area, work.changed))
+    await means.wake(streams)
+
+
+async def _begun(connection: Connection, means: Means, sender: Sender) -> Work:
+    area = await area_now(connection, sender.seat.area)
+    return Work(connection=connection, sender=sender, area=area, ground=means.ground)
+
+
+def log(
+    work: Work,
+    incident: UUID,
+    step: str,
+    body: dict[str, Any],
+    *,
+    assignment: UUID | None = None,
+    unit: UUID | None = None,
+    device_at: datetime | None = None,
+    corrected_at: datetime | None = None,
+    channel: str = "console",
+) -> None:
+    """A line of the incident's timeline, written at the end of the transaction; with it the incident has changed."""
+    work.changed.incidents.add(incident)
+    work.changed.timeline.append(
+        {
+            "area": work.area.id,
+            "incident": incident,
+            "assignment": assignment,
+            "unit": unit,
+            "step": step,
+            "at": work.at,
+            "device_at": device_at,
+            "corrected_at": corrected_at if device_at is not None else None,
+            "by": work.sender.seat.account,
+            "channel": channel,
+            "address": work.sender.address,
+            "body": body,
+        }
+    )
