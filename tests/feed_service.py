@@ -16,7 +16,7 @@ from dispatch import feed, refusal
 from dispatch.seat import Role, Seat
 from dispatch.server import auth
 from dispatch.server.feed import Doors, Feed
-from dispatch.server.relay import Timing
+from dispatch.server.relay import Snapshot, Timing
 from dispatch.server.transport import Server, bind, uvicorn_options
 
 THINGS = """
@@ -162,6 +162,7 @@ async def service(
     *,
     profiles: dict[feed.ProfileName, feed.Profile] | None = None,
     timing: Timing | None = None,
+    state: Snapshot = snapshot,
 ) -> AsyncIterator[Service]:
     """The feed on a free port of the loopback, until the block ends."""
     delivered: list[tuple[Seat, int]] = []
@@ -187,7 +188,7 @@ async def service(
             allowed_origin=auth.allowed_origin,
             seat_of_request=seat_of_request,
         ),
-        snapshot=snapshot,
+        snapshot=state,
         delivered=note_delivered,
         profiles=profiles or feed.PROFILES,
         timing=timing,

@@ -336,6 +336,22 @@ async def test_a_snapshot_taken_while_others_write_is_exact(
             await assert_told_all(client, connection, snapshot)
 
 
+async def test_a_snapshot_holds_nothing_that_happened_after_its_number(here: World, operator: SignedIn) -> None:
+    async def meddled_with(connection: Any, stream: str) -> Any:
+        await here.change(stream)  # committed by another, between the reading of the head and of the state
+        return await snapshot(connection, stream)
+
+    await here.change(here.area_stream)
+    async with (
+        service(here, state=meddled_with) as running,
+        FeedClient(running.url, here.area_stream, token=operator.token) as client,
+    ):
+        await client.reach(here.area_stream, 2)
+        [snap] = client.got(feed.Snap)
+        assert (snap.q, len(snap.rows)) == (1, 1)
+        assert client.applied == [(here.area_stream, 2)]
+
+
 # --- nobody waits for a slow reader ---------------------------------------------------------------------------------
 
 
