@@ -322,8 +322,10 @@ def _database_url() -> str | None:
 
 
 def _tell(words: str) -> None:
-    with contextlib.suppress(OSError):  # the terminal may be gone, and we have to go on tidying up
+    try:
         print(words, flush=True)
+    except OSError:  # the terminal is gone, and we have to go on tidying up
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 as long as we live
 
 
 if __name__ == "__main__":
