@@ -36,9 +36,9 @@ async def put_logins(dsn: str, area_code: str, password: str) -> int:
         known = {row["login"] for row in await listed(_sql.logins_of_area(connection, area=area))}
         if known >= {login for login, *_ in seats} and await _has_password(connection, "operator", password):
             return len(seats)
-        hashes = await asyncio.gather(*(asyncio.to_thread(auth.hash_password, password) for _ in seats))
+        password_hash = await asyncio.to_thread(auth.hash_password, password)  # one password, so one hash will do
         async with connection.transaction():
-            for (login, role, name, unit), password_hash in zip(seats, hashes, strict=True):
+            for login, role, name, unit in seats:
                 account = await _sql.put_account(
                     connection, login=login, name=name, password_hash=password_hash, language="zh"
                 )
