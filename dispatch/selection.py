@@ -84,6 +84,9 @@ def recommend(needs: Sequence[Need], second_tier: Sequence[Need], units: Sequenc
     """The units to send, by four wishes in this order: earliest first responder, earliest medical skill where the card
     asks for one in either tier, the soonest moment at which the first tier has all that can be had, the fewest units.
     Units already on the incident fill needs first. Does not depend on the order of ``units``.
+
+    A first responder need not fill a place: who brings any of what a place asks for begins to help. A first aider a
+    minute away goes to a cardiac arrest though the nearest AED comes from elsewhere.
     """
     places = _Places(needs)
     here = _people(each for each in units if each.on_this_incident)
@@ -93,11 +96,12 @@ def recommend(needs: Sequence[Need], second_tier: Sequence[Need], units: Sequenc
     missing = _missing(lacking)
     useful = [each for each in free if _missing(lacking - reach[each.id]) < missing]
     asked = _medical([*needs, *second_tier]) and not any(MEDICAL in person for person in here)
-    firsts = _soonest(useful)
+    wanting = [kind for kind in places.kinds if _missing(lacking - places.reach([kind])) < missing]
+    firsts = _soonest([each for each in free if _helps(each, wanting)])
     medics = _soonest([each for each in free if _is_medical(each)]) if asked else []
     ids = _fewest(lacking, reach, useful, firsts, medics)
     picked = [each for each in free if each.id in ids]
-    able = {each.id for each in useful}
+    able = {each.id for each in useful}  # who fills a place; a first responder may not
     roles = _roles(picked, firsts, medics)
     verdicts = [_verdict(each, roles, each.id in able or not missing) for each in units]
     return Choice(
@@ -124,6 +128,11 @@ def _medical(needs: Iterable[Need]) -> list[Need]:
 
 def _is_medical(each: Weighed) -> bool:
     return any(MEDICAL in person for person in each.people)
+
+
+def _helps(each: Weighed, wanting: Iterable[frozenset[str]]) -> bool:
+    """Whether somebody of the unit brings any of what an empty place asks for."""
+    return any(not kind or kind & person for kind in wanting for person in each.people)
 
 
 def _soonest(units: Sequence[Weighed]) -> list[Weighed]:

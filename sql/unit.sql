@@ -41,11 +41,13 @@ LEFT JOIN LATERAL (
   WHERE a.unit = u.id AND a.ended_at IS NULL AND a.kind = 'incident'
 ) o ON true
 LEFT JOIN LATERAL (
-  SELECT a.ended_at, (a.en_route_at IS NOT NULL OR a.on_scene_at IS NOT NULL OR a.at_patient_at IS NOT NULL) AS set_out,
-         (a.on_scene_at IS NOT NULL OR a.at_patient_at IS NOT NULL) AS arrived,
+  SELECT a.ended_at, true AS set_out,
+         (a.on_scene_at IS NOT NULL OR a.at_patient_at IS NOT NULL)
+           AND a.moving_at IS NULL AND a.handed_over_at IS NULL AS arrived,
          ST_X(ip.point) AS lon, ST_Y(ip.point) AS lat
   FROM assignment a LEFT JOIN incident_place ip ON ip.incident = a.incident AND ip.current
-  WHERE a.unit = u.id AND a.ended_at IS NOT NULL AND a.ended_at >= d.duty_from
+  WHERE a.unit = u.id AND a.ended_at >= d.duty_from
+    AND coalesce(a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at, a.handed_over_at) IS NOT NULL
   ORDER BY a.ended_at DESC LIMIT 1
 ) e ON true
 WHERE u.area = :area AND (:ids::uuid[] IS NULL OR u.id = ANY(:ids::uuid[]))

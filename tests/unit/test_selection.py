@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dispatch.run_card import Need
 from dispatch.selection import MEDICAL, Choice, Verdict, Weighed, Why, recommend
@@ -212,6 +213,12 @@ class Case:
     def useful(self, each: Weighed) -> bool:
         return self.filled([each]) > self.filled([])
 
+    def helps(self, each: Weighed) -> bool:
+        """Somebody of the unit has part of what a person would need who fills a place still empty."""
+        whole = [need.capabilities for need in self.needs]
+        wanting = [kind for kind in whole if self.filled([replace(each, people=(kind,))]) > self.filled([])]
+        return any(not kind or kind & person for kind in wanting for person in each.people)
+
     def picked(self) -> list[Weighed]:
         return [each for each in self.units if each.id in self.choice.chosen]
 
@@ -272,10 +279,20 @@ def test_only_the_free_who_can_be_timed_are_chosen_and_in_order_of_arrival(case:
 
 
 @given(cases)
-def test_no_free_unit_that_adds_something_could_have_arrived_before_the_first(case: Case) -> None:
-    soonest = min((eta(each) for each in case.free if case.useful(each)), default=None)
+def test_no_free_unit_that_could_begin_to_help_could_have_arrived_before_the_first(case: Case) -> None:
+    soonest = min((eta(each) for each in case.free if case.helps(each)), default=None)
     firsts = [each for each in case.choice.verdicts if each.why is Why.FIRST]
     assert [eta(each) for each in firsts] == ([] if soonest is None else [soonest])
+
+
+def test_a_first_aider_a_minute_away_goes_to_a_cardiac_arrest_though_the_aed_comes_from_elsewhere() -> None:
+    near = Weighed(id=UUID(int=1), code="near", state=State.FREE, people=(frozenset({"FA"}),) * 3, eta_s=60)
+    far = Weighed(id=UUID(int=2), code="far", state=State.FREE, people=(frozenset({"FA", "AED"}),) * 3, eta_s=2400)
+    card = [Need(people=2, capabilities=frozenset({"FA", "AED"}))]
+    assert recommend(card, [], [near, far]).chosen == (near.id, far.id)
+    alone = recommend(card, [], [near])
+    assert alone.chosen == (near.id,)
+    assert [(each.people, each.tier) for each in alone.shortfalls] == [(2, 1)]
 
 
 @given(cases)
@@ -301,12 +318,12 @@ def test_the_card_is_filled_as_far_and_as_soon_as_anybody_can_and_by_the_fewest(
     soonest = full_at(case.free)
     assert full_at(picked) == soonest
 
-    first = min((eta(each) for each in case.free if case.useful(each)), default=None)
+    first = min((eta(each) for each in case.free if case.helps(each)), default=None)
     medic = min((eta(each) for each in case.free if is_medical(each)), default=None) if case.wants_medical else None
 
     def as_good(units: Sequence[Weighed]) -> bool:
         return (
-            (first is None or any(eta(each) == first and case.useful(each) for each in units))
+            (first is None or any(eta(each) == first and case.helps(each) for each in units))
             and (medic is None or any(eta(each) == medic and is_medical(each) for each in units))
             and full_at(units) == soonest
         )
