@@ -179,6 +179,7 @@ class Reader:
             if too_long(text):
                 self.close(Close.TOO_BIG, f"frames are at most {feed.LONGEST_IN} bytes")
                 continue
+            frame: feed.ClientFrame | feed.BadFrame
             try:
                 frame = feed.client_frame(text)
             except feed.Malformed:
