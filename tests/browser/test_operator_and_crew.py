@@ -291,3 +291,31 @@ async def test_the_language_is_switched_and_kept(opens: Opens) -> None:
     await desk.button("中文").click()
     await expect(desk.page.locator("html")).to_have_attribute("lang", "zh-CN")
     await expect(desk.text("示意数据")).to_be_visible()
+
+
+async def test_a_crew_says_where_it_is_and_whether_it_can_be_sent(opens: Opens) -> None:
+    desk = await opens("operator")
+    await desk.live()
+    row = desk.page.locator(".unit", has_text="G5-2")
+    crew = await opens("crew-G5-2", phone=True)
+    await crew.live()
+    await expect(crew.page.locator(".own-state")).to_contain_text("可派")
+
+    await crew.button("申报不可用").click()
+    await crew.button("车辆或装备故障").click()
+    await expect(row).to_contain_text("不可用")
+    await crew.button("可派", exact=True).click()
+    await expect(row).to_contain_text("可派")
+
+    await crew.context.grant_permissions(["geolocation"])
+    await crew.context.set_geolocation({"longitude": 110.4495, "latitude": 29.3462, "accuracy": 12})
+    await crew.button("共享本机位置").click()
+    await expect(crew.text("正在共享位置")).to_be_visible()
+    await expect(row).to_contain_text(re.compile(r"终端 · \d+ 秒前"))
+    await crew.button("停止共享位置").click()
+    await expect(crew.text("未共享位置")).to_be_visible()
+
+    await crew.page.reload()
+    await crew.button("已回驻点").click()
+    await expect(row).to_contain_text("在驻点")
+    await expect(crew.button("已回驻点")).to_be_hidden()

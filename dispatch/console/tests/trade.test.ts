@@ -148,10 +148,10 @@ describe("lists", () => {
 });
 
 describe("names", () => {
-  it("say when a place is not located, and keep the caller's words", () => {
+  it("keep the caller's words for a place that is not located", () => {
     expect(placeName(null)).toBe("未定位");
     const words = { ...anIncident().place!, name_zh: null, name_en: null, words: "大石头旁边", point: null };
-    expect(placeName(words)).toBe("“大石头旁边” · 未定位");
+    expect(placeName(words)).toBe("“大石头旁边”");
   });
 
   it("follow the reader's language", () => {

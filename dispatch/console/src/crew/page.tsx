@@ -10,6 +10,7 @@ import { words } from "../words/language";
 import { allowSound, soundOn } from "./alarm";
 import { OrderCard } from "./order_card";
 import type { Phone } from "./phone";
+import { StandBy } from "./stand_by";
 import { StepButtons } from "./step_buttons";
 
 export function CrewPage({ phone }: { phone: Phone }) {
@@ -24,7 +25,7 @@ export function CrewPage({ phone }: { phone: Phone }) {
         {phone.takenAway.value.map((each) => (
           <TakenAway key={each.id} order={each} onSeen={() => phone.saySeen(each)} />
         ))}
-        {order === undefined ? <StandBy /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} />}
+        {order === undefined ? <StandBy phone={phone} /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} />}
         {later.length > 0 && (
           <section>
             <h2>{words.value.crew.next}</h2>
@@ -62,16 +63,6 @@ function Notices({ phone }: { phone: Phone }) {
         </button>
       )}
     </>
-  );
-}
-
-function StandBy() {
-  const say = words.value.crew;
-  return (
-    <section class="stand-by">
-      <h2>{say.noOrder}</h2>
-      <p>{say.standBy}</p>
-    </section>
   );
 }
 

@@ -1,19 +1,22 @@
 // The crew's phone put together: shelf, orders, presses, feed, alarm; what the page shows and what its buttons do.
 import { computed, effect, signal } from "@preact/signals";
-import type { AssignmentStepName, Order } from "../api/wire";
+import type { AssignmentStepName, Order, Unit } from "../api/wire";
 import { BROWSER, nudgeOnWake } from "../feed/browser";
 import { Feed, type FeedState } from "../feed/feed";
 import { setClock } from "../store/now";
+import { Reading } from "../store/reading";
 import { leadToLogIn } from "../store/session";
 import { ordersEnded, ordersInHand, wasTakenAway, withPresses } from "../trade/press";
 import { words } from "../words/language";
 import { beSilent, ring, soundOn } from "./alarm";
 import { Orders } from "./orders";
+import { PositionSharing } from "./position";
 import { Presses } from "./presses";
 import { deviceName, leaveSeat, type CrewSession } from "./seat";
 import { Shelf } from "./shelf";
 
 const SEEN = "crew-seen";
+const READ_UNIT_MS = 60_000;
 const AHEAD = "crew-clock-ahead";
 
 export class Phone {
@@ -23,6 +26,9 @@ export class Phone {
   readonly #shelf: Shelf;
   readonly feed = signal<FeedState>({ phase: "connecting", since: Date.now() });
   readonly everLive = signal(false);
+  /** The unit itself as the service sees it: it is in no stream of a crew's, so it is asked for. */
+  readonly unit = new Reading<{ items: Unit[] }>();
+  readonly position: PositionSharing;
   readonly silenced = signal<ReadonlySet<string>>(new Set());
   /** Orders taken away that the crew has said it knows of. */
   readonly seen = signal<ReadonlySet<string>>(new Set(JSON.parse(localStorage.getItem(SEEN) ?? "[]") as string[]));
@@ -39,6 +45,7 @@ export class Phone {
     this.#shelf = shelf;
     this.orders = orders;
     this.presses = presses;
+    this.position = new PositionSharing(session.unit);
   }
 
   static async of(session: CrewSession): Promise<Phone> {
@@ -66,11 +73,19 @@ export class Phone {
     this.presses.sendNow();
     effect(() => (this.ringing.value ? ring() : beSilent()));
     effect(() => this.#tellAlarmed());
+    effect(() => {
+      if (this.inHand.value.length === 0 && this.everLive.value) this.readUnit();
+    });
+    setInterval(() => this.inHand.peek().length === 0 && this.feed.peek().phase === "live" && this.readUnit(), READ_UNIT_MS);
     document.addEventListener("visibilitychange", () => this.#tellAlarmed());
   }
 
   press(order: Order, step: AssignmentStepName, note: string | null = null): Promise<void> {
     return this.presses.press(order, step, note);
+  }
+
+  readUnit(): void {
+    void this.unit.from("/api/units");
   }
 
   silence(): void {

@@ -6,7 +6,7 @@ import { PlaceSearch } from "../parts/place_search";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { now_ms } from "../store/now";
-import { skillsList } from "../trade/naming";
+import { skillsList, vehicleName } from "../trade/naming";
 import { shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import type { Desk, Without } from "./desk";
@@ -29,7 +29,7 @@ function facts(unit: Unit): readonly string[] {
     unit.reason ?? "",
     unit.post === null ? "" : `${say.post} ${nameOf(unit.post)}`,
     skillsList(unit.capabilities),
-    unit.vehicle === null ? "" : say.vehicle(unit.vehicle),
+    unit.vehicle === null ? "" : vehicleName(unit.vehicle),
     unit.duty_until === null ? "" : say.dutyUntil(shortTime(unit.duty_until, now_ms.value)),
     unit.duty_until !== null || unit.next_duty_at === null ? "" : say.nextDuty(shortTime(unit.next_duty_at, now_ms.value)),
   ].filter((fact) => fact !== "");

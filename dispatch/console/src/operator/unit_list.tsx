@@ -3,8 +3,8 @@ import { useSignal } from "@preact/signals";
 import type { Unit } from "../api/wire";
 import { UnitStateMark } from "../parts/marks";
 import { now_ms } from "../store/now";
+import { positionWords } from "../trade/naming";
 import { byTeam, count, passes, type TeamUnits, type UnitFilter } from "../trade/unit";
-import { age } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import type { Desk } from "./desk";
 import { UnitDetails } from "./unit_details";
@@ -84,7 +84,7 @@ function UnitRow({ unit, open, onOpen }: { unit: Unit; open: boolean; onOpen: ()
       </span>
       <span class="line quiet-text">
         <span class="grows">{whatItDoes(unit)}</span>
-        <span>{unit.on_duty && positionWords(unit)}</span>
+        <span>{unit.on_duty && positionWords(unit, now_ms.value)}</span>
       </span>
     </button>
   );
@@ -97,9 +97,3 @@ function whatItDoes(unit: Unit): string {
   return `${say.unit.onIncident(unit.incident_number)} · ${say.assignment.state[unit.assignment_state]}`;
 }
 
-function positionWords({ position }: Unit): string {
-  const say = words.value.unit;
-  if (position === null) return say.noPosition;
-  if (position.source === "post") return say.atPost;
-  return say.positionAge(say.source[position.source], age((now_ms.value - Date.parse(position.at)) / 1000));
-}

@@ -1,19 +1,19 @@
 // What things are called on screen when part of them is not known.
-import type { Named, Place } from "../api/wire";
+import type { Named, Place, Unit } from "../api/wire";
 import { nameOf, words } from "../words/language";
-import { listed } from "./writing";
+import { age, listed } from "./writing";
 
 export function typeName(type: Named | null): string {
   return type === null ? words.value.incident.noType : nameOf(type);
 }
 
-/** The name of a place, else the caller's words, else its coordinates; it says so when the place is not located. */
+/** The name of a place, else the caller's words, else its coordinates. */
 export function placeName(place: Place | null): string {
   const say = words.value;
   if (place === null) return say.notLocatedShort;
   const name = nameOf({ name_zh: place.name_zh ?? "", name_en: place.name_en ?? "" });
   const called = name || (place.words === null ? "" : quoted(place.words)) || coordinates(place);
-  if (place.point === null) return called === "" ? say.notLocatedShort : `${called} · ${say.notLocatedShort}`;
+  if (called === "") return say.notLocatedShort;
   return place.outside_area ? `${called} · ${say.incident.outside}` : called;
 }
 
@@ -36,6 +36,19 @@ export function targetSource(source: string): string {
 export function skillName(code: string): string {
   const names: Readonly<Record<string, string>> = words.value.skill;
   return names[code] ?? code;
+}
+
+export function vehicleName(vehicle: string): string {
+  const names: Readonly<Record<string, string>> = words.value.unit.vehicle;
+  return names[vehicle] ?? vehicle;
+}
+
+/** Where a unit is believed to be: at its post, or from whom that is known and how old it is. */
+export function positionWords({ position }: Pick<Unit, "position">, now_ms: number): string {
+  const say = words.value.unit;
+  if (position === null) return say.noPosition;
+  if (position.source === "post") return say.atPost;
+  return say.positionAge(say.source[position.source], age((now_ms - Date.parse(position.at)) / 1000));
 }
 
 /** Skills with how many hold them; what the unit carries counts once, though it serves all of them. */
