@@ -1,6 +1,7 @@
 """An assignment from assigned to clear: which step may follow which, and what no sequence of them can do."""
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -19,6 +20,7 @@ from dispatch.assignment import (
     State,
     Step,
     after,
+    times,
 )
 
 FORWARD = (Step.ACKNOWLEDGE, Step.EN_ROUTE, Step.ON_SCENE, Step.AT_PATIENT, Step.MOVING, Step.HANDED_OVER)
@@ -129,3 +131,15 @@ def test_what_is_not_in_the_table_is_refused_with_the_step_and_the_state_named(s
             sentence = f"cannot {step} when {state}".replace("_", " ")
             with pytest.raises(IllegalStep, match=rf"^{sentence}$"):
                 after(state, step)
+
+
+@given(st.sampled_from(State), st.sampled_from(Step))
+def test_a_step_sets_its_own_time_and_the_end_when_it_ends(before: State, step: Step) -> None:
+    at = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
+    with suppress(IllegalStep):
+        state = after(before, step)
+        ends = state in ENDED and before in OPEN
+        expected = {TIME_OF[step]} if step in TIME_OF else set()
+        assert times(step, before=before, after=state, at=at) == dict.fromkeys(
+            expected | ({"ended_at"} if ends else set()), at
+        )

@@ -7,7 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch import assignment
-from dispatch.incident import TRANSITIONS, IllegalStep, State, Status, Step, UnitsStillOut, after, state
+from dispatch.incident import (
+    TRANSITIONS,
+    AssignPolicy,
+    IllegalStep,
+    Outcome,
+    State,
+    Status,
+    Step,
+    UnitsStillOut,
+    after,
+    call_off,
+    outcome,
+    policy,
+    state,
+)
 
 OPEN, CLOSED = Status.OPEN, Status.CLOSED
 CREW = assignment.State
@@ -100,3 +114,28 @@ def test_the_order_of_the_assignments_does_not_matter(
     shuffled = list(assignments)
     random.shuffle(shuffled)
     assert state(OPEN, located=located, assignments=shuffled) is state(OPEN, located=located, assignments=assignments)
+
+
+@pytest.mark.parametrize("said", [None, Outcome.DONE])
+def test_closing_as_done_waits_for_the_units(said: Outcome | None) -> None:
+    with pytest.raises(UnitsStillOut, match="G5-1"):
+        call_off(Step.CLOSE, said, ["G5-1"])
+    call_off(Step.CLOSE, said, [])
+
+
+def test_any_other_end_calls_the_units_off_and_says_which_it_was() -> None:
+    assert call_off(Step.CANCEL, None, ["G5-1"]) == "cancel"
+    assert call_off(Step.CLOSE, Outcome.FALSE_ALARM, ["G5-1"]) == "false_alarm"
+
+
+def test_a_cancelled_incident_is_cancelled_and_a_closed_one_is_done_unless_said_otherwise() -> None:
+    assert outcome(Step.CANCEL, None) is Outcome.CANCELLED
+    assert outcome(Step.CLOSE, None) is Outcome.DONE
+    assert outcome(Step.CLOSE, Outcome.TRANSFERRED) is Outcome.TRANSFERRED
+
+
+def test_what_was_asked_for_goes_before_what_the_run_card_says() -> None:
+    assert policy(None, auto_assign=True) is AssignPolicy.AUTO
+    assert policy(None, auto_assign=False) is AssignPolicy.RECOMMEND
+    assert policy(AssignPolicy.RECOMMEND, auto_assign=True) is AssignPolicy.RECOMMEND
+    assert policy(AssignPolicy.AUTO, auto_assign=False) is AssignPolicy.AUTO

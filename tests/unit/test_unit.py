@@ -17,6 +17,7 @@ from dispatch.unit import (
     PositionSource,
     State,
     Unit,
+    as_seen_by,
     believed_position,
     capabilities,
     persons,
@@ -256,3 +257,11 @@ def test_the_kit_serves_each_of_the_people_and_nobody_learns_from_another() -> N
 def test_a_kit_without_people_can_do_nothing() -> None:
     assert persons([], ["AED"]) == ()
     assert capabilities(()) == {}
+
+
+def test_a_real_incident_finds_a_unit_free_that_is_busy_in_an_exercise_only() -> None:
+    playing = unit(open_assignment=assignment.State.EN_ROUTE, in_exercise=True)
+    assert state(as_seen_by(playing, exercise=False), NOW) is State.FREE
+    assert state(as_seen_by(playing, exercise=True), NOW) is State.BUSY
+    working = unit(open_assignment=assignment.State.EN_ROUTE)
+    assert as_seen_by(working, exercise=False) is working
