@@ -66,7 +66,7 @@ def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _add_terminal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from dispatch import terminal  # noqa: PLC0415
+    import dispatch.terminal as terminal  # noqa: PLC0415, PLR0402
 
     help_ = "a crew's terminal: shows its orders as they come and takes its steps"
     parser = commands.add_parser("terminal", help=help_, description=help_)

@@ -1,6 +1,7 @@
 """The files of people and rules: members, units, rosters, outside responders, run cards. `docs/area-format.md`."""
 
-from dispatch.run_card import NotNeeds, Priority, format_needs, parse_needs
+from dispatch.incident import Priority
+from dispatch.run_card import NotNeeds, format_needs, parse_needs
 from dispatch.unit import Vehicle
 from grids.area_format import GROUND, LONGEST_TARGET_S
 from grids.sheet import (

@@ -97,12 +97,16 @@ SELECT i.id FROM incident i WHERE i.id IN (SELECT incident FROM assignment WHERE
 ORDER BY i.id FOR NO KEY UPDATE;
 
 -- name: lock_assignments
-SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.assigned_at
+SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state,
+       greatest(a.assigned_at, a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at,
+                a.handed_over_at) AS latest_at
 FROM assignment a JOIN unit u ON u.id = a.unit
 WHERE a.id = ANY(:ids::uuid[]) ORDER BY a.id FOR NO KEY UPDATE OF a;
 
 -- name: lock_open_assignments
-SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state, a.assigned_at
+SELECT a.id, a.incident, a.unit, u.code AS unit_code, a.state,
+       greatest(a.assigned_at, a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at,
+                a.handed_over_at) AS latest_at
 FROM assignment a JOIN unit u ON u.id = a.unit
 WHERE a.incident = :incident AND a.ended_at IS NULL ORDER BY a.id FOR NO KEY UPDATE OF a;
 

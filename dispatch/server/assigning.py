@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from dispatch import assignment, clock, incident, refusal
+from dispatch.decision import by_hand
 from dispatch.seat import Act, Role
 from dispatch.selection import MEDICAL, Verdict
 from dispatch.server import choosing, objects, standing, wire
@@ -15,6 +16,7 @@ from dispatch.server.choosing import Advice
 from dispatch.server.locks import Assignment, Incident, lock_assignment, lock_assignments, lock_incident
 from dispatch.server.store import unit_sql
 from dispatch.server.work import Answer, Work, log
+from dispatch.unit import gives_way
 from sql.queries import listed
 
 # --- sending ---
@@ -30,13 +32,7 @@ async def assign(work: Work, incident_id: UUID, new: wire.NewAssignment) -> Answ
         raise standing.held(unit.code, unit.holder, work.area)
     advice = await choosing.advise(work, to, await choosing.scene_of(work, to.id, to.type, to.priority))
     decision, advised = await choosing.followed(work, to.id, new.decision, advice)
-    if not advice.decision.seen(unit.id).weighed.people:
-        raise refusal.NobodyOn(field="unit", unit=unit.code)
-    if unit.id not in advised and not new.reason:
-        names = [each.code for each in advice.decision.choice.verdicts if each.id in advised] or ["-"]
-        raise refusal.ReasonRequired(
-            field="reason", unit=unit.code, recommended=", ".join(names), detail={"recommended": names}
-        )
+    by_hand(advice.decision, unit.id, advised=advised, reason=new.reason)
     await _call_off_drills(work, to, advice, [unit.id])
     await _add(work, to, advice, {new.id: unit.id}, decision=decision, reason=new.reason, device_at=new.device_at)
     return lambda now: now.orders[new.id]
@@ -51,13 +47,12 @@ async def send_chosen(work: Work, to: Incident, advice: Advice) -> frozenset[UUI
 
 
 def _gives_way(exercise: UUID | None, to: Incident) -> bool:
-    """Whether what a unit does in an exercise gives way: to a real incident it does."""
-    return exercise is not None and to.exercise is None
+    return gives_way(in_exercise=exercise is not None, to_exercise=to.exercise is not None)
 
 
 async def _call_off_drills(work: Work, to: Incident, advice: Advice, units: Sequence[UUID]) -> None:
-    rows = [row for row in advice.rows if row["id"] in units and row["assignment"] is not None]
-    drills = [row["assignment"] for row in rows if _gives_way(row["exercise"], to)]
+    """A real incident takes its units out of exercises."""
+    drills = [row["assignment"] for row in advice.rows if row["id"] in units and _gives_way(row["exercise"], to)]
     if not drills:
         return
     for each in await lock_assignments(work, drills):
@@ -126,7 +121,7 @@ async def step(work: Work, assignment_id: UUID, taken: wire.AssignmentStep) -> A
     if taken.step not in (assignment.CREW_STEPS if crew else assignment.DESK_STEPS):
         raise refusal.Forbidden(field="step", role=seat.role)
     moment = clock.corrected(
-        taken.device_at, device_now=work.sender.device_now, at=work.at, not_before=locked.assigned_at
+        taken.device_at, device_now=work.sender.device_now, at=work.at, not_before=locked.latest_at
     )
     await _move(work, locked, taken.step, at=moment, reason=taken.note or taken.step.value)
     log(

@@ -263,7 +263,7 @@ class Feed:
         if not self._doors.allowed_origin(origin, host):
             raise _TurnedAway(Close.WITHDRAWN, "this origin is not allowed")
         hello = await self._hello(socket, receive)
-        seat = await self._seat(hello, origin)
+        seat = await self._seat(hello)
         if hello.subs and not any(may_read(seat, cursor.s) for cursor in hello.subs):
             raise _TurnedAway(Close.WITHDRAWN, "this seat may read none of the streams")
         now_ms = self.relay.now_ms
@@ -318,17 +318,17 @@ class Feed:
             raise _TurnedAway(Close.MALFORMED, "the first frame is hello, version 1")
         return hello
 
-    async def _seat(self, hello: feed.Hello, origin: str | None) -> Seat:
-        """Whose socket it is. A ticket is a browser's: it counts only with the origin that no browser leaves out."""
+    async def _seat(self, hello: feed.Hello) -> Seat:
+        """Whose socket it is. A page of another site was turned away by its origin before; programs send none, and a
+        ticket in their hands came from a session of their own.
+        """
         try:
             async with asyncio.timeout(SEAT_S):
                 match hello.token, hello.ticket:
                     case str(token), msgspec.UNSET:
                         seat = await self._doors.seat_of_token(self._pool, token)
-                    case msgspec.UNSET, str(ticket) if origin is not None:
+                    case msgspec.UNSET, str(ticket):
                         seat = await self._doors.seat_of_ticket(self._pool, ticket)
-                    case msgspec.UNSET, str():
-                        raise _TurnedAway(Close.WITHDRAWN, "a ticket needs an origin")
                     case _:
                         raise _TurnedAway(Close.MALFORMED, "either a token or a ticket")
         except DATABASE_AWAY:

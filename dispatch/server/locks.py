@@ -50,14 +50,14 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """An assignment's own row, as far as its next step depends on it."""
+    """An assignment's own row, as far as its next step depends on it; no step lies before its latest one."""
 
     id: UUID
     incident: UUID
     unit: UUID
     unit_code: str
     state: State
-    assigned_at: datetime
+    latest_at: datetime
 
 
 async def lock_incident(work: Work, incident: UUID) -> Incident:
@@ -97,7 +97,7 @@ def _assignment(row: Mapping[str, Any]) -> Assignment:
         unit=row["unit"],
         unit_code=row["unit_code"],
         state=State(row["state"]),
-        assigned_at=row["assigned_at"],
+        latest_at=row["latest_at"],
     )
 
 

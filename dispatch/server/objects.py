@@ -405,11 +405,13 @@ def _last_known(row: Row | None, at: datetime, language: str) -> str:
 
 def _shortfall(each: Shortfall, language: str) -> wire.Shortfall:
     what = words.capabilities(each.capabilities, language)
+    if each.capabilities:
+        lacking = (f"尚缺 {each.people} 名具备{what}能力的人员", f"{each.people} more with {what} are not to be had")
+    else:
+        lacking = (f"尚缺 {each.people} 人", f"{each.people} more people are not to be had")
     return wire.Shortfall(
         people=each.people,
         capabilities=sorted(each.capabilities),
         tier=1 if each.tier == 1 else 2,
-        reason=words.said(
-            (f"尚缺 {each.people} 名{what}人员", f"{each.people} more with {what} are not to be had"), language
-        ),
+        reason=words.said(lacking, language),
     )

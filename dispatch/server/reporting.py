@@ -102,11 +102,12 @@ def _made(work: Work, new: wire.NewIncident, kind: Kind | None, exercise: UUID |
 
 
 def _reported_at(work: Work, said: datetime | None) -> datetime:
-    if said is not None and work.at - said > OLDEST_REPORT:
+    moment = clock.corrected(said, device_now=work.sender.device_now, at=work.at)
+    if said is not None and work.at - moment > OLDEST_REPORT:
         raise refusal.BadRequest(
             field="reported_at", fact=f"{said.isoformat()} is more than {OLDEST_REPORT.days} days ago"
         )
-    return clock.corrected(said, device_now=work.sender.device_now, at=work.at)
+    return moment
 
 
 async def _kind(work: Work, code: str, priority: Priority | None) -> Kind:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sql.tables import metadata
 
 
-def include_name(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+def include_name(name: str | None, kind: str, parents: object) -> bool:
     """The feed's schema and PostGIS's own tables are not ours to compare."""
     if kind == "schema":
         return name in (None, "public")

@@ -163,6 +163,17 @@ async def test_t5_is_the_devices_time_corrected_by_its_clock(served: House, oper
     assert datetime.fromisoformat(entry["at"]) > arrived
 
 
+async def test_badly_told_times_never_make_an_interval_negative(operator: Signed) -> None:
+    told = await sprain(operator)
+    order = await operator.assign(told["id"], "G5-3")
+    await operator.step(order["id"], "en_route")
+    early = (datetime.fromisoformat(order["assigned_at"]) - timedelta(hours=1)).isoformat()
+    await operator.step(order["id"], "at_patient", device_at=early)
+    clock = (await operator.ask("GET", f"/api/incidents/{told['id']}"))["clock"]
+    assert clock["travel_s"] == 0
+    assert clock["turnout_s"] > 0
+
+
 async def set_drill_clock(served: House, at: datetime) -> None:
     async with served.pool.acquire() as connection:
         await connection.execute("UPDATE clock SET real_from = clock_timestamp(), told_from = $1", at)

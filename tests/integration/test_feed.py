@@ -460,15 +460,19 @@ async def test_an_origin_that_is_not_ours_is_refused_even_with_a_token(
         await own.reach(here.area_stream, 0)
 
 
-async def test_a_ticket_opens_one_socket_and_only_from_our_origin(
+async def test_a_ticket_opens_one_socket_and_never_one_of_another_site(
     here: World, running: Service, operator: SignedIn
 ) -> None:
     ticket, _ = await auth.new_ticket(here.pool, operator.seat)
-    assert await closed_with(FeedClient(running.url, here.area_stream, ticket=ticket)) == 4403
+    stranger = FeedClient(running.url, here.area_stream, ticket=ticket, origin="https://evil.example")
+    assert await closed_with(stranger) == 4403
     async with FeedClient(running.url, here.area_stream, ticket=ticket, origin=running.origin) as client:
         await client.reach(here.area_stream, 0)
     again = FeedClient(running.url, here.area_stream, ticket=ticket, origin=running.origin)
     assert await closed_with(again) == 4401
+    of_a_program, _ = await auth.new_ticket(here.pool, operator.seat)
+    async with FeedClient(running.url, here.area_stream, ticket=of_a_program) as client:
+        await client.reach(here.area_stream, 0)
 
 
 async def test_who_says_no_hello_is_closed(here: World) -> None:

@@ -1,7 +1,7 @@
 """Reports become incidents: nothing is refused for not being known yet, nothing wrong gets in, nothing is doubled."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -163,6 +163,15 @@ async def test_a_phones_wrong_clock_does_not_refuse_a_report(operator: Signed) -
     assert datetime.fromisoformat(told["clock"]["reported_at"]) < datetime.fromisoformat(ahead)
     reports = (await operator.ask("GET", f"/api/incidents/{told['id']}/reports"))["items"]
     assert datetime.fromisoformat(reports[0]["device_at"]) == datetime.fromisoformat(ahead)
+
+
+async def test_a_phone_that_has_lost_its_clock_can_still_report(operator: Signed) -> None:
+    now = datetime.fromisoformat((await operator.report())["clock"]["reported_at"])
+    lost = datetime(1970, 1, 1, 0, 10, tzinfo=UTC)
+    operator.headers["device-now"] = str(round((lost + timedelta(minutes=2)).timestamp() * 1000))
+    told = await operator.report(reported_at=lost.isoformat())
+    ago = datetime.fromisoformat(told["clock"]["reported_at"]) - (now - timedelta(minutes=2))
+    assert abs(ago) < timedelta(seconds=30)
 
 
 async def test_t0_is_when_the_caller_pressed_not_when_it_reached_us(operator: Signed) -> None:

@@ -107,7 +107,8 @@ async def test_a_cardiac_arrest_asks_for_the_first_medic_too_and_names_who_to_te
     assert sum("MED" in each["capabilities"] for each in advice["first"]) >= 1 or any(
         each["tier"] == 2 for each in advice["shortfalls"]
     )
-    assert "AED" in advice["first"][0]["capabilities"]
+    assert advice["first"][0]["code"] == "G5-3", "who begins to help soonest"
+    assert any("AED" in each["capabilities"] for each in advice["first"])
     assert {each["kind"] for each in advice["responders"]} >= {"medical"}
     assert all(each["phone"] and each["name_zh"] for each in advice["responders"])
 
@@ -147,6 +148,29 @@ async def test_a_unit_off_its_post_without_a_fresh_position_is_not_recommended(s
     here = candidate(told, "G5-3")
     assert (here["position_source"], here["eta_s"] is not None) == ("radio", True)
     assert here["position_age_s"] < 60
+
+
+async def test_an_order_called_off_does_not_hide_where_a_unit_was_last_sent(operator: Signed) -> None:
+    """Cleared at 迷魂台站 the unit is there, not back at its post, whatever was offered to it since and taken back."""
+    there = await operator.report(type="TRA-SP", location={"place": "迷魂台站"})
+    order = await operator.assign(there["id"], "G5-3", reason="最近")
+    for step in ("en_route", "at_patient", "clear"):
+        await operator.step(order["id"], step)
+    other = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    assert candidate(other, "G5-3")["position_source"] == "incident"
+    await operator.step((await operator.assign(other["id"], "G5-3", reason="试派"))["id"], "revoke")
+    again = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    assert candidate(again, "G5-3")["position_source"] == "incident"
+
+    # Who left with the patient is somewhere nobody knows until somebody says where.
+    order = await operator.assign(again["id"], "G5-3", reason="最近")
+    for step in ("at_patient", "moving", "handed_over", "clear"):
+        await operator.step(order["id"], step)
+    last = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    assert candidate(last, "G5-3")["reason_code"] == "off_its_post_without_a_position"
+    await operator.ask("POST", "/api/units/G5-3/availability", 201, id=str(uuid4()), at_post=True)
+    back = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    assert candidate(back, "G5-3")["position_source"] == "post"
 
 
 async def test_a_position_comes_with_its_datum(operator: Signed) -> None:
