@@ -1,7 +1,7 @@
 """A choice of units together with everything it rests on, so that it can be explained and replayed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from dispatch import selection
+from dispatch import refusal, selection
 from dispatch.run_card import WITHOUT_A_CARD, Need, RunCard
 from dispatch.unit import Fix, Unit, believed_position, state
 from geo.coordinates import LonLat
@@ -106,6 +106,18 @@ def decide(
 def replay(inputs: Inputs) -> selection.Choice:
     """The choice that today's code makes on stored inputs."""
     return selection.recommend(inputs.needs, inputs.second_tier, [each.weighed for each in inputs.units])
+
+
+def by_hand(decision: Decision, unit: UUID, *, advised: Collection[UUID], reason: str | None) -> None:
+    """Whether an operator may send the unit: raises ``NobodyOn``, and ``ReasonRequired`` for one not ``advised``."""
+    seen = decision.seen(unit).weighed
+    if not seen.people:
+        raise refusal.NobodyOn(field="unit", unit=seen.code)
+    if unit not in advised and not reason:
+        names = [each.code for each in decision.choice.verdicts if each.id in advised] or ["-"]
+        raise refusal.ReasonRequired(
+            field="reason", unit=seen.code, recommended=", ".join(names), detail={"recommended": names}
+        )
 
 
 def _beside_a_road(fixes: Sequence[Fix], network: Network) -> list[bool]:

@@ -86,7 +86,13 @@ class Unit:
 
 def as_seen_by(unit: Unit, *, exercise: bool) -> Unit:
     """The unit as an incident sees it: to a real one, who is busy in an exercise only is free."""
-    return replace(unit, open_assignment=None) if unit.in_exercise and not exercise else unit
+    free = gives_way(in_exercise=unit.in_exercise, to_exercise=exercise)
+    return replace(unit, open_assignment=None) if free else unit
+
+
+def gives_way(*, in_exercise: bool, to_exercise: bool) -> bool:
+    """Whether what a unit does is called off for an incident: a drill, for a real one."""
+    return in_exercise and not to_exercise
 
 
 def capabilities(people: Sequence[frozenset[str]]) -> dict[str, int]:
