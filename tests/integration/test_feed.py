@@ -465,7 +465,8 @@ async def test_a_ticket_opens_one_socket_and_never_one_of_another_site(
 ) -> None:
     ticket, _ = await auth.new_ticket(here.pool, operator.seat)
     stranger = FeedClient(running.url, here.area_stream, ticket=ticket, origin="https://evil.example")
-    assert await closed_with(stranger) == 4403
+    async with stranger.connected():
+        assert await stranger.closed() == 4403
     async with FeedClient(running.url, here.area_stream, ticket=ticket, origin=running.origin) as client:
         await client.reach(here.area_stream, 0)
     again = FeedClient(running.url, here.area_stream, ticket=ticket, origin=running.origin)
