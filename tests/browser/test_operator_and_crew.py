@@ -319,3 +319,25 @@ async def test_a_crew_says_where_it_is_and_whether_it_can_be_sent(opens: Opens) 
     await crew.button("已回驻点").click()
     await expect(row).to_contain_text("在驻点")
     await expect(crew.button("已回驻点")).to_be_hidden()
+
+
+async def test_words_for_which_there_is_no_type_are_kept_with_what_was_said(opens: Opens) -> None:
+    desk = await opens("operator")
+    await desk.live()
+    await desk.button("新建警情").click()
+    await desk.page.get_by_role("combobox", name="发生了什么").fill("手机掉进缝里")
+    await desk.page.get_by_label("情况说明").fill("人没事")
+    await desk.button("建立警情").click()
+    await expect(desk.page.locator(".headline")).to_contain_text("类型不详")
+    await expect(desk.page.locator(".reports")).to_contain_text("手机掉进缝里\n人没事")
+
+
+async def test_a_session_that_has_ended_leads_every_window_of_it_to_the_log_in(opens: Opens) -> None:
+    desk = await opens("operator")
+    await desk.live()
+    desk.may_lose_network = True  # a browser reports the 401 itself
+    other = await desk.context.new_page()
+    await other.goto(f"{desk.url}/operator")
+    await other.get_by_role("button", name="退出").click()
+    await expect(desk.button("登录")).to_be_visible(timeout=30_000)
+    await expect(desk.page.get_by_role("status")).to_have_text(re.compile("登录已失效|授权已被收回"))

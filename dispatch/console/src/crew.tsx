@@ -18,6 +18,7 @@ async function start(): Promise<void> {
   const session = await crewSeat();
   timeZone.value = session.time_zone;
   await onlyWindow(session.unit);
+  void navigator.storage?.persist?.().catch(() => false);
   const phone = await Phone.of(session);
   runSeconds();
   render(<CrewPage phone={phone} />, root());

@@ -3,12 +3,12 @@ import { render } from "preact";
 import { LogInPage } from "./log_in/page";
 import { read } from "./api/client";
 import type { Session } from "./api/wire";
-import { maybeSeated, rememberSeat } from "./store/session";
+import { ending, maybeSeated, rememberSeat } from "./store/session";
 import { pageOf } from "./trade/seat";
 import { nameDocument } from "./words/language";
 
 nameDocument((words) => `${words.logIn.title} · ${words.product}`);
-render(<LogInPage />, document.getElementById("page")!);
+render(<LogInPage ended={ending()} />, document.getElementById("page")!);
 
 if (maybeSeated()) {
   read<Session>("/api/session").then(

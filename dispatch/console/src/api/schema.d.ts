@@ -431,6 +431,8 @@ export interface components {
         Assignment: {
             acknowledged_at: string | null;
             alarmed_at: string | null;
+            /** Format: uuid */
+            area: string;
             /** Format: date-time */
             assigned_at: string;
             at_patient_at: string | null;
@@ -505,6 +507,8 @@ export interface components {
         };
         /** Cell */
         Cell: {
+            /** Format: uuid */
+            area: string;
             backups: components["schemas"]["Named"][];
             code: string;
             geometry: {
@@ -567,7 +571,9 @@ export interface components {
             };
             error: string;
             field?: string;
+            incident?: string;
             message: string;
+            since?: string;
         };
         /** Event */
         Event: {
@@ -584,6 +590,8 @@ export interface components {
         };
         /** Exercise */
         Exercise: {
+            /** Format: uuid */
+            area: string;
             ends_at: string | null;
             /** Format: uuid */
             id: string;
@@ -622,9 +630,9 @@ export interface components {
             /** @default  */
             app?: string;
             device: string;
-            now: number;
+            now?: number;
             positions?: boolean;
-            profile: components["schemas"]["ProfileName"];
+            profile?: components["schemas"]["ProfileName"];
             subs: components["schemas"]["Cursor"][];
             /** @constant */
             t: "hello";
@@ -634,6 +642,8 @@ export interface components {
         };
         /** Incident */
         Incident: {
+            /** Format: uuid */
+            area: string;
             assign: components["schemas"]["AssignPolicy"];
             cell: components["schemas"]["Named"] | null;
             clock: components["schemas"]["Clock"];
@@ -656,6 +666,8 @@ export interface components {
         };
         /** IncidentAnswer */
         IncidentAnswer: {
+            /** Format: uuid */
+            area: string;
             assign: components["schemas"]["AssignPolicy"];
             assignments?: components["schemas"]["Assignment"][];
             cell: components["schemas"]["Named"] | null;
@@ -814,6 +826,8 @@ export interface components {
         Order: {
             acknowledged_at: string | null;
             alarmed_at: string | null;
+            /** Format: uuid */
+            area: string;
             /** Format: date-time */
             assigned_at: string;
             at_patient_at: string | null;
@@ -912,6 +926,8 @@ export interface components {
         };
         /** Post */
         Post: {
+            /** Format: uuid */
+            area: string;
             code: string;
             confidence: string;
             elevation_m: number | null;
@@ -938,6 +954,7 @@ export interface components {
         Priority: "P1" | "P2" | "P3" | "P4";
         /**
          * ProfileName
+         * @default console
          * @enum {string}
          */
         ProfileName: "console" | "phone";
@@ -983,6 +1000,8 @@ export interface components {
         };
         /** Report */
         Report: {
+            /** Format: uuid */
+            area: string;
             by: string;
             caller: components["schemas"]["Caller"] | null;
             channel: string;
@@ -1015,9 +1034,9 @@ export interface components {
         };
         /** SessionAnswer */
         SessionAnswer: {
-            area: string;
             /** Format: uuid */
-            area_id: string;
+            area: string;
+            area_code: string;
             area_name_en: string;
             area_name_zh: string;
             /** Format: date-time */
@@ -1128,6 +1147,8 @@ export interface components {
         };
         /** Unit */
         Unit: {
+            /** Format: uuid */
+            area: string;
             assignment: string | null;
             assignment_state: components["schemas"]["assignment_State"] | null;
             capabilities: {

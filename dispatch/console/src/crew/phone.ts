@@ -24,6 +24,7 @@ export class Phone {
   readonly orders: Orders;
   readonly presses: Presses;
   readonly #shelf: Shelf;
+  #feed: Feed | null = null;
   readonly feed = signal<FeedState>({ phase: "connecting", since: Date.now() });
   readonly everLive = signal(false);
   /** The unit itself as the service sees it: it is in no stream of a crew's, so it is asked for. */
@@ -52,7 +53,7 @@ export class Phone {
     setClock(Number(localStorage.getItem(AHEAD) ?? 0));
     const shelf = await Shelf.open(session.unit);
     const orders = await Orders.on(shelf, session.unit);
-    const presses = await Presses.on(shelf, orders, () => void leadToLogIn());
+    const presses = await Presses.on(shelf, orders, () => void leadToLogIn("signedOut"));
     return new Phone(session, shelf, orders, presses);
   }
 
@@ -66,6 +67,7 @@ export class Phone {
       onState: (state) => this.#feedIs(state),
       onClock: keepClock,
     });
+    this.#feed = feed;
     nudgeOnWake(feed);
     addEventListener("pointerdown", () => this.feed.peek().phase === "down" && feed.nudge());
     addEventListener("online", () => this.presses.sendNow());
@@ -99,6 +101,7 @@ export class Phone {
 
   async leave(): Promise<void> {
     if (this.presses.waiting.value.length > 0 && !confirm(words.value.crew.leaveUnsent)) return;
+    this.#feed?.stop();
     await this.#shelf.forgetOrders();
     await leaveSeat();
   }
@@ -110,8 +113,8 @@ export class Phone {
       this.presses.sendNow();
       void this.presses.tidy(new Set(this.orders.all.value.map(({ id }) => id)));
     }
-    if (state.phase === "signed_out") void leadToLogIn();
-    if (state.phase === "withdrawn") void this.#shelf.wipe().then(() => leaveSeat());
+    if (state.phase === "signed_out") void leadToLogIn("signedOut");
+    if (state.phase === "withdrawn") void this.#shelf.wipe().then(() => leadToLogIn("withdrawn"));
   }
 
   /** An order has alarmed once it stood on a lit screen, or its sound was heard. */

@@ -17,7 +17,7 @@ export async function crewSeat(): Promise<CrewSession> {
     localStorage.setItem(KEPT, JSON.stringify(session));
     return session;
   } catch (failure) {
-    if (failure instanceof Refusal && failure.signedOut) return leadToLogIn();
+    if (failure instanceof Refusal && failure.signedOut) return leadToLogIn(kept === null ? undefined : "signedOut");
     if (kept !== null) return kept;
     await new Promise((resume) => setTimeout(resume, 3_000));
     return crewSeat();

@@ -6,12 +6,12 @@ import type { Session } from "../api/wire";
 import { LanguageSwitch } from "../parts/header";
 import { takeFocus } from "../parts/focus";
 import { Failure } from "../parts/said";
-import { rememberSeat } from "../store/session";
+import { rememberSeat, type Ending } from "../store/session";
 import { pageOf } from "../trade/seat";
 import { words } from "../words/language";
 import { roleName } from "../words/role";
 
-export function LogInPage() {
+export function LogInPage({ ended }: { ended: Ending | null }) {
   const say = words.value.logIn;
   const login = useSignal("");
   const password = useSignal("");
@@ -39,6 +39,7 @@ export function LogInPage() {
         <LanguageSwitch />
       </div>
       <h1>{words.value.product}</h1>
+      {ended !== null && <p role="status">{say[ended]}</p>}
       <form onSubmit={(event) => void submit(event)} aria-label={say.title}>
         <label for={`${id}-login`}>{say.login}</label>
         <input

@@ -12,6 +12,8 @@ import { emptyPlace, isHalfPoint, locationOf, LocationChoice, type GivenPlace } 
 
 interface Call {
   readonly type: string | null;
+  /** What was typed for the type when the list has nothing like it: it is kept as part of what was said. */
+  readonly typeWords: string;
   readonly priority: Priority | "";
   readonly channel: string;
   readonly name: string;
@@ -20,7 +22,7 @@ interface Call {
   readonly note: string;
 }
 
-const EMPTY_CALL: Call = { type: null, priority: "", channel: "phone", name: "", phone: "", language: "", note: "" };
+const EMPTY_CALL: Call = { type: null, typeWords: "", priority: "", channel: "phone", name: "", phone: "", language: "", note: "" };
 
 export function CallTaking({ desk }: { desk: Desk }) {
   const say = words.value.call;
@@ -49,7 +51,7 @@ export function CallTaking({ desk }: { desk: Desk }) {
           {words.value.cancel}
         </button>
       </div>
-      <TypeChoice types={desk.types.value} chosen={call.value.type} autoFocus onChoose={(type) => put({ type })} />
+      <TypeChoice types={desk.types.value} chosen={call.value.type} autoFocus onChoose={(type) => put({ type, typeWords: "" })} onWords={(typeWords) => put({ typeWords })} />
       <LocationChoice given={place} unknownToo />
       <div class="fields">
         {field("name", say.callerName)}
@@ -103,12 +105,13 @@ function PriorityChoice({ id, chosen, onChoose }: { id: string; chosen: Priority
 function reportOf(call: Call, place: GivenPlace): Without<NewIncident> {
   const location = locationOf(place);
   const caller = Object.fromEntries((["name", "phone", "language"] as const).map((name) => [name, call[name].trim()]).filter(([, said]) => said !== ""));
+  const said = [call.typeWords.trim(), call.note.trim()].filter((each) => each !== "").join("\n");
   return {
     channel: call.channel,
     ...(call.type === null ? {} : { type: call.type }),
     ...(location === null ? {} : { location }),
     ...(call.priority === "" ? {} : { priority: call.priority }),
     ...(Object.keys(caller).length === 0 ? {} : { caller }),
-    ...(call.note.trim() === "" ? {} : { note: call.note.trim() }),
+    ...(said === "" ? {} : { note: said }),
   };
 }

@@ -58,7 +58,7 @@ export class Desk {
   constructor(session: Session) {
     this.session = session;
     this.acts = runsIncidents(session);
-    this.store = new AreaStore(session.area_id);
+    this.store = new AreaStore(session.area);
     this.#readAddress();
     addEventListener("hashchange", () => this.#readAddress());
     this.#followIncidentInHand();
@@ -75,10 +75,12 @@ export class Desk {
       onState: (state) => {
         this.feed.value = state;
         if (state.phase === "live") this.everLive.value = true;
-        if (state.phase === "signed_out") void leadToLogIn();
+        if (state.phase === "signed_out") void leadToLogIn("signedOut");
+        if (state.phase === "withdrawn") void leadToLogIn("withdrawn");
       },
       onClock: setClock,
     });
+    this.#feed = feed;
     nudgeOnWake(feed);
     feed.start();
   }
@@ -96,6 +98,7 @@ export class Desk {
   }
 
   async leave(): Promise<void> {
+    this.#feed?.stop();
     await remove("/api/session").catch(() => undefined);
     await leadToLogIn();
   }
@@ -149,6 +152,7 @@ export class Desk {
 
   // --- inside ---
 
+  #feed: Feed | null = null;
   #recommendedAt = 0;
 
   #take(answer: IncidentAnswer): void {

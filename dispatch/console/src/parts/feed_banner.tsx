@@ -10,7 +10,7 @@ export function FeedLamp({ feed }: { feed: FeedState }) {
   return (
     <span class={`lamp ${live ? "live" : "not-live"}`} role="status">
       <span aria-hidden="true">{live ? "● " : "○ "}</span>
-      {live ? say.live : feed.phase === "connecting" ? say.connecting : say.downShort(silence(feed))}
+      {live ? say.live : feed.phase === "connecting" ? say.connecting : say.downShort}
     </span>
   );
 }
@@ -18,17 +18,12 @@ export function FeedLamp({ feed }: { feed: FeedState }) {
 /** `everLive` is whether there is anything old on screen, or nothing yet. */
 export function FeedBanner({ feed, everLive }: { feed: FeedState; everLive: boolean }) {
   const say = words.value.feed;
-  if (feed.phase === "withdrawn") return <Banner text={say.withdrawn} />;
   if (feed.phase !== "down") return null;
   const at = timeOfDay(feed.since + ahead_ms.value);
-  return <Banner text={everLive ? say.down(silence(feed), at) : say.never(silence(feed))} />;
-}
-
-function Banner({ text }: { text: string }) {
   return (
     <div class="banner" role="alert">
       <span aria-hidden="true">■ </span>
-      {text}
+      {everLive ? say.down(silence(feed), at) : say.never(silence(feed))}
     </div>
   );
 }

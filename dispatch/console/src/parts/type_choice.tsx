@@ -9,9 +9,11 @@ interface Properties {
   chosen: string | null;
   autoFocus?: boolean;
   onChoose: (code: string | null) => void;
+  /** What was typed when no type of the list is meant. */
+  onWords?: (words: string) => void;
 }
 
-export function TypeChoice({ types, chosen, autoFocus, onChoose }: Properties) {
+export function TypeChoice({ types, chosen, autoFocus, onChoose, onWords }: Properties) {
   const typed = useSignal("");
   const current = types.find(({ code }) => code === chosen);
   const text = current === undefined ? typed.value : nameOf(current);
@@ -30,6 +32,7 @@ export function TypeChoice({ types, chosen, autoFocus, onChoose }: Properties) {
       onText={(entered) => {
         typed.value = entered;
         onChoose(null);
+        onWords?.(entered);
       }}
       onChoose={({ key }) => onChoose(key)}
     />

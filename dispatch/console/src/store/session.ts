@@ -16,20 +16,31 @@ export async function begin(belongsHere: (session: Session) => boolean): Promise
       runSeconds();
       return session;
     } catch (failure) {
-      if (failure instanceof Refusal && failure.signedOut) return leadToLogIn();
+      if (failure instanceof Refusal && failure.signedOut) return leadToLogIn(maybeSeated() ? "signedOut" : undefined);
       await new Promise((resume) => setTimeout(resume, TRY_AGAIN_MS));
     }
   }
 }
 
-/** Never resolves: the page is being left. */
-export function leadToLogIn(): Promise<never> {
+export type Ending = "signedOut" | "withdrawn";
+
+/** Never resolves: the page is being left. The log-in page says `why`, unless it was the reader's own wish. */
+export function leadToLogIn(why?: Ending): Promise<never> {
   rememberSeat(false);
+  if (why !== undefined) sessionStorage.setItem(ENDED, why);
   location.assign("/");
   return new Promise(() => undefined);
 }
 
 const SEATED = "seated";
+const ENDED = "ended";
+
+/** Why the page before this one was left, told once. */
+export function ending(): Ending | null {
+  const why = sessionStorage.getItem(ENDED);
+  sessionStorage.removeItem(ENDED);
+  return why === "signedOut" || why === "withdrawn" ? why : null;
+}
 
 /** Only that somebody has logged in here, so that the log-in page need not ask a service that would say no. */
 export function rememberSeat(seated: boolean): void {

@@ -23,6 +23,7 @@ export const en: Catalogue = {
     working: "Logging in…",
     unreachable: "The service cannot be reached. Check the network and try again.",
     signedOut: "Your session has ended. Log in again; steps already stored are not lost.",
+    withdrawn: "This seat's authority has been withdrawn.",
     leave: "Log out",
     noPage: (role) => `There is no page for a ${role} seat`,
   },
@@ -38,9 +39,8 @@ export const en: Catalogue = {
     live: "Live",
     connecting: "Connecting…",
     down: (age, at) => `Disconnected from the service for ${age}. What you see stopped at ${at}; reconnecting.`,
-    downShort: (age) => `Disconnected ${age}, reconnecting`,
+    downShort: "Disconnected",
     never: (age) => `The service cannot be reached (${age}); trying again.`,
-    withdrawn: "This seat's authority has been withdrawn.",
     sendFailed: "The service did not answer, so it is not known whether this was done. Trying again cannot do it twice.",
   },
 

@@ -22,6 +22,7 @@ export const zh = {
     working: "正在登录…",
     unreachable: "连不上服务器，请检查网络后重试",
     signedOut: "登录已失效，请重新登录。已存下的步骤不会丢失。",
+    withdrawn: "本席位的授权已被收回。",
     leave: "退出",
     noPage: (role: string) => `席位“${role}”没有可用的页面`,
   },
@@ -37,9 +38,8 @@ export const zh = {
     live: "实时",
     connecting: "正在连接…",
     down: (age: string, at: string) => `与服务器的连接已断开 ${age}。以下内容停在 ${at}，正在自动重连。`,
-    downShort: (age: string) => `已断开 ${age}，正在重连`,
+    downShort: "已断开",
     never: (age: string) => `连不上服务器（${age}），正在自动重试。`,
-    withdrawn: "本席位的授权已被收回。",
     sendFailed: "没有得到服务器的答复，未确认是否成功。重试不会重复执行。",
   },
 
