@@ -1,12 +1,14 @@
 // An incident, an order and a unit as the service tells of them, to be changed where a test needs it.
 import type { Incident, Order, Unit } from "../src/api/wire";
 
+const AREA = "00000000-0000-4000-8000-00000000000a";
 const NAMED = { code: "X", name_zh: "甲", name_en: "A" };
 const REPORTED = "2026-11-23T02:00:00Z";
 
 export function anIncident(of: Partial<Incident> = {}): Incident {
   return {
     id: "00000000-0000-4000-8000-000000000001",
+    area: AREA,
     number: 1,
     type: { code: "TRA-FX", name_zh: "摔伤骨折", name_en: "Fall with fracture" },
     priority: "P2",
@@ -60,6 +62,7 @@ export function anOrder(of: Partial<Order> = {}): Order {
   const { type, priority, place, cell, target_s } = anIncident();
   return {
     id: "00000000-0000-4000-8000-000000000002",
+    area: AREA,
     incident: anIncident().id,
     incident_number: 1,
     unit: "00000000-0000-4000-8000-000000000003",
@@ -100,6 +103,7 @@ export function anOrder(of: Partial<Order> = {}): Order {
 export function aUnit(of: Partial<Unit> = {}): Unit {
   return {
     id: "00000000-0000-4000-8000-000000000003",
+    area: AREA,
     code: "G5-2",
     name_zh: "甲",
     name_en: "A",
