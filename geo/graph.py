@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import inf
 from typing import NamedTuple
 
@@ -53,6 +53,16 @@ class Tree:
     following: NDArray[np.int32]
 
 
+class Outward(NamedTuple):
+    """Shortest times from each of several positions (rows) to every state (columns).
+
+    `before` is the state one comes from: `states` and above for a position itself, negative where there is no way.
+    """
+
+    seconds: Floats
+    before: NDArray[np.int32]
+
+
 class Graph:
     """A network under one speed profile, one set of closed edges and one delay for each lift (infinity: shut).
 
@@ -77,13 +87,13 @@ class Graph:
 
     def tree(self, target: Position, *, driving: bool) -> Tree:
         """One reverse query: the times from every state to the position, on foot and, if wanted, in a vehicle."""
-        arrivals = self._arrivals(target, driving=driving)
+        arrivals = self.arrivals(target, driving=driving)
         times, following = dijkstra(self._matrix(arrivals), indices=[self.ways.states], return_predecessors=True)
         return Tree(target, arrivals, times[0], following[0])
 
     def matrix(self, target: Position) -> csr_array[np.float64]:
         """What `tree` searches, for measurements: the reversed graph, its last row the position."""
-        return self._matrix(self._arrivals(target, driving=True))
+        return self._matrix(self.arrivals(target, driving=True))
 
     def path(self, tree: Tree, state: int) -> list[Step]:
         """The steps from a state to the tree's position. The state must have a finite time in the tree."""
@@ -98,6 +108,19 @@ class Graph:
         ends, layer = self._ends(start, mode), self._layer(mode)
         return [(node + layer, self._along(mode, start, end, node)) for node, end in ends]
 
+    def arrivals(self, target: Position, *, driving: bool) -> dict[int, Steps]:
+        """The states from which one reaches a position itself, on foot or, if wanted, driving, with the last steps."""
+        arrivals: dict[int, Steps] = {}
+        for mode in (Mode.WALK, Mode.DRIVE) if driving else (Mode.WALK,):
+            for node, end in self._ends(target, mode):
+                steps = self._along(mode, Position(target.edge, end), target.fraction, -1)
+                if mode is Mode.DRIVE:
+                    steps = (*steps, self._leave())
+                state = node + self._layer(mode)
+                if state not in arrivals or seconds_of(steps) < seconds_of(arrivals[state]):
+                    arrivals[state] = steps
+        return arrivals
+
     def direct(self, start: Position, target: Position, mode: Mode) -> Steps | None:
         """Straight along the edge where both lie on one edge (of road, to drive), else None."""
         edge = start.edge
@@ -107,6 +130,50 @@ class Graph:
             return None
         steps = self._along(mode, start, target.fraction, -1)
         return (*steps, self._leave()) if mode is Mode.DRIVE else steps
+
+    def direct_s(self, start: Position, fractions: Floats, mode: Mode) -> Floats:
+        """The seconds of `direct` from a position to each of these fractions of its own edge, infinity for none."""
+        edge, ways = start.edge, self.ways
+        if ways.lift[edge] or (mode is Mode.DRIVE and not ways.road[edge]):
+            return np.full(len(fractions), inf)
+        forward_s, backward_s, drive_s = (float(seconds[edge]) for seconds in self._open_s)
+        onward_s, back_s = (drive_s, drive_s) if mode is Mode.DRIVE else (forward_s, backward_s)
+        seconds = np.abs(fractions - start.fraction) * np.where(fractions >= start.fraction, onward_s, back_s)
+        if mode is Mode.DRIVE:
+            seconds += self.profile.leave_vehicle_s.value
+        if self.closed[edge]:
+            seconds[(fractions < 0.5) != (start.fraction < 0.5)] = inf
+        return np.asarray(seconds)
+
+    def outward(self, starts: Sequence[tuple[Position, Mode]]) -> Outward:
+        """One forward query: the times from each position, on foot or driving, to every state."""
+        states, onward = self.ways.states, self._onward
+        first = [_quickest(self.departures(start, mode)) for start, mode in starts]
+        columns = [onward.indices, *(np.array(list(each), dtype=np.int32) for each in first)]
+        seconds = [onward.data, *(np.array(list(each.values()), dtype=np.float64) for each in first)]
+        counts = np.array([0, *(len(each) for each in first)], dtype=np.int32)
+        ends = np.concatenate([onward.indptr[:-1], onward.indptr[-1] + np.cumsum(counts)])
+        size = states + len(starts)
+        matrix = csr_array((np.concatenate(seconds), np.concatenate(columns), ends), shape=(size, size))
+        times, before = dijkstra(matrix, indices=np.arange(states, size), return_predecessors=True)
+        return Outward(times[:, :states], before[:, :states])
+
+    @cached_property
+    def lift_arcs(self) -> tuple[tuple[int, int, int], ...]:
+        """The pairs of states between which a lift is the quickest way, with the number of its edge."""
+        ways = self.ways
+        lifts = np.flatnonzero(ways.lift)
+        ends = [*zip(ways.tails[lifts], ways.heads[lifts], strict=True)]
+        ends += [(head, tail) for tail, head in ends]
+        pairs = sorted({(int(source), int(target)) for source, target in ends})
+        steps = [(source, target, self._step(source, target).edge) for source, target in pairs]
+        return tuple(step for step in steps if ways.lift[step[2]])
+
+    @cached_property
+    def _onward(self) -> csr_array[np.float64]:
+        """The graph as it is travelled: row = tail, column = head."""
+        size = self.ways.states
+        return csr_array((self._seconds, self._columns, self._row_starts), shape=(size, size)).T.tocsr()
 
     def _compile(self) -> None:
         """Row = head, column = tail: of parallel arcs only the quickest (COO to CSR would add them up)."""
@@ -124,18 +191,6 @@ class Graph:
         columns = np.concatenate([self._columns, np.array(list(arrivals), dtype=np.int32)])
         starts = np.append(self._row_starts, np.int32(len(seconds)))
         return csr_array((seconds, columns, starts), shape=(self.ways.states + 1, self.ways.states + 1))
-
-    def _arrivals(self, target: Position, *, driving: bool) -> dict[int, Steps]:
-        arrivals: dict[int, Steps] = {}
-        for mode in (Mode.WALK, Mode.DRIVE) if driving else (Mode.WALK,):
-            for node, end in self._ends(target, mode):
-                steps = self._along(mode, Position(target.edge, end), target.fraction, -1)
-                if mode is Mode.DRIVE:
-                    steps = (*steps, self._leave())
-                state = node + self._layer(mode)
-                if state not in arrivals or seconds_of(steps) < seconds_of(arrivals[state]):
-                    arrivals[state] = steps
-        return arrivals
 
     def _layer(self, mode: Mode) -> int:
         return self.ways.nodes if mode is Mode.DRIVE else 0
@@ -189,6 +244,14 @@ class Graph:
             return self._leave(node)
         start, end = (0.0, 1.0) if ways.arc_onward[arc] else (1.0, 0.0)
         return self._part(Mode.DRIVE if source >= ways.nodes else ways.modes[edge], edge, start, end, node)
+
+
+def _quickest(departures: Iterable[tuple[int, Steps]]) -> dict[int, float]:
+    """The seconds to each state, the least where both ends of an edge are one."""
+    seconds: dict[int, float] = {}
+    for state, steps in departures:
+        seconds[state] = min(seconds_of(steps), seconds.get(state, inf))
+    return seconds
 
 
 def position(network: Network, snap: Snap) -> Position:

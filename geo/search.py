@@ -56,74 +56,56 @@ class Plan(NamedTuple):
     state: int = -1
 
 
+class WayOut(NamedTuple):
+    """How a crew gets under way: the steps to a position on the network, from where it goes on in that mode.
+
+    `waits_s` are the waits for lifts that were planned into the time but are no steps yet.
+    """
+
+    steps: Steps
+    position: Position
+    mode: Mode
+    waits_s: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
-class Search:
-    """The position asked about, and everything that decides how long it takes to get there."""
+class Outset:
+    """One instant on one network: how crews get under way from where they are, and how the clock runs for them."""
 
     network: Network
     profile: SpeedProfile
     closed: frozenset[str]
     hours: LiftHours
-    target: Place
     at: datetime
     _trees: dict[tuple[Delays, Position, bool], Tree] = field(default_factory=dict)
 
-    def quickest(self, start: Start, situations: Sequence[Delays]) -> Journey | Unreachable:
-        """The quickest journey that stands up to the clock, of those planned for each situation of the lifts."""
-        best: tuple[float, list[Step]] | None = None
-        waiting = list(situations)
-        for delays in waiting:  # grows: a lift reached shut gives one more situation
-            compiled = self._graph(delays)
-            plan = min(self._plans(compiled, start, delays), key=lambda plan: plan.total_s, default=None)
-            if plan is None:
-                continue
-            walked, late = self._by_the_clock(self._drawn(compiled, plan), delays, start.origin.ready_after_s)
-            if walked is not None and (best is None or seconds_of(walked) < best[0]):
-                best = seconds_of(walked), walked
-            if late is not None:
-                shut = (*delays[:late], self.hours.shut_delay_s(late), *delays[late + 1 :])
-                if shut not in waiting:
-                    waiting.append(shut)
-        if best is None:
-            reason = Reason.ORIGIN_OFF_NETWORK if start.foot is None else Reason.NO_WAY
-            return Unreachable(origin=start.origin.id, reason=reason)
-        return self._journey(start, best[1])
-
-    def _graph(self, delays: Delays) -> Graph:
+    def compiled(self, delays: Delays) -> Graph:
+        """The network with the lifts as in that situation."""
         return graph(self.network, self.profile, self.closed, delays)
 
-    def _tree(self, compiled: Graph, delays: Delays, position: Position, *, driving: bool) -> Tree:
-        key = (delays, position, driving)
-        if key not in self._trees:
-            self._trees[key] = compiled.tree(position, driving=driving)
-        return self._trees[key]
-
-    def _plans(self, compiled: Graph, start: Start, delays: Delays) -> Iterator[Plan]:
+    def ways_out(self, start: Start, delays: Delays) -> Iterator[WayOut]:
         """On foot all the way; driving; walking to the vehicle and driving."""
-        tree = self._tree(compiled, delays, self.target.position, driving=True)
+        compiled = self.compiled(delays)
         walk_on = self._off_network(start.foot.snap, _ON_WAY) if start.foot else ()
         if start.foot:
-            yield from _onward(compiled, tree, walk_on, start.foot.position, Mode.WALK)
+            yield WayOut(walk_on, start.foot.position, Mode.WALK)
         if not start.road:
             return
         road, to_road = start.road.position, self._to_road(start.road.snap)
         if start.sits_in_vehicle:
-            yield from _onward(compiled, tree, to_road, road, Mode.DRIVE)
+            yield WayOut(to_road, road, Mode.DRIVE)
         elif start.foot:
             to_vehicle = self._tree(compiled, delays, road, driving=False)
             walks = _onward(compiled, to_vehicle, walk_on, start.foot.position, Mode.WALK)
             walk = min(walks, key=lambda plan: plan.total_s, default=None)
             if walk is not None:
                 there = [step._replace(node=_VEHICLE) if step.node == END else step for step in _draw(compiled, walk)]
-                first = (*there, self._board(), *to_road)
                 waits_s = walk.total_s - seconds_of(there)
-                for plan in _onward(compiled, tree, first, road, Mode.DRIVE):
-                    yield plan._replace(total_s=plan.total_s + waits_s)
+                yield WayOut((*there, self._board(), *to_road), road, Mode.DRIVE, waits_s)
 
-    def _drawn(self, compiled: Graph, plan: Plan) -> list[Step]:
-        return [*_draw(compiled, plan), *self._off_network(self.target.snap, _DESTINATION)]
-
-    def _by_the_clock(self, steps: list[Step], delays: Delays, ready_s: float) -> tuple[list[Step] | None, int | None]:
+    def by_the_clock(
+        self, steps: Sequence[Step], delays: Delays, ready_s: float
+    ) -> tuple[list[Step] | None, int | None]:
         """The steps with their waits for lifts, None if a lift is reached that will not run; and the first lift that
         takes longer than `delays` promised."""
         walked: list[Step] = []
@@ -131,7 +113,7 @@ class Search:
         for step in steps:
             if step.edge in self.hours.number:
                 lift = self.hours.number[step.edge]
-                wait_s = self.hours.delay_s(lift, self.at + timedelta(seconds=clock_s))
+                wait_s = self.lift_wait_s(lift, clock_s)
                 if wait_s > delays[lift] and late is None:
                     late = lift
                 if not isfinite(wait_s):
@@ -142,6 +124,71 @@ class Search:
             walked.append(step)
             clock_s += step.time_s
         return walked, late
+
+    def lift_wait_s(self, lift: int, clock_s: float) -> float:
+        """How long one waits who reaches the lift so many seconds after `at`; infinity where it will not run."""
+        return self.hours.delay_s(lift, self.at + timedelta(seconds=clock_s))
+
+    def without(self, delays: Delays, lift: int) -> Delays:
+        """The situation in which that lift is as it is outside its hours."""
+        return (*delays[:lift], self.hours.shut_delay_s(lift), *delays[lift + 1 :])
+
+    def _tree(self, compiled: Graph, delays: Delays, position: Position, *, driving: bool) -> Tree:
+        key = (delays, position, driving)
+        if key not in self._trees:
+            self._trees[key] = compiled.tree(position, driving=driving)
+        return self._trees[key]
+
+    def _off_network(self, snap: Snap, end: int) -> Steps:
+        time_s = off_network_time_s(self.profile, snap.distance_m)
+        return (Step(Mode.OFF_NETWORK, -1, end, snap.distance_m, 0.0, 0.0, time_s),) if time_s else ()
+
+    def _to_road(self, road: Snap) -> Steps:
+        """From where the vehicle stands onto the road."""
+        if road.distance_m <= AT_THE_WAY_M:
+            return ()
+        time_s = drive_s(self.profile, road.distance_m)
+        return (Step(Mode.DRIVE, -1, _VEHICLE, road.distance_m, 0.0, 0.0, time_s),)
+
+    def _board(self) -> Step:
+        return Step(Mode.BOARD, -1, _VEHICLE, 0.0, 0.0, 0.0, self.profile.board_vehicle_s.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search(Outset):
+    """The position asked about, and everything that decides how long it takes to get there."""
+
+    target: Place
+
+    def quickest(self, start: Start, situations: Sequence[Delays]) -> Journey | Unreachable:
+        """The quickest journey that stands up to the clock, of those planned for each situation of the lifts."""
+        best: tuple[float, list[Step]] | None = None
+        waiting = list(situations)
+        for delays in waiting:  # grows: a lift reached shut gives one more situation
+            compiled = self.compiled(delays)
+            plan = min(self._plans(compiled, start, delays), key=lambda plan: plan.total_s, default=None)
+            if plan is None:
+                continue
+            walked, late = self.by_the_clock(self._drawn(compiled, plan), delays, start.origin.ready_after_s)
+            if walked is not None and (best is None or seconds_of(walked) < best[0]):
+                best = seconds_of(walked), walked
+            if late is not None:
+                shut = self.without(delays, late)
+                if shut not in waiting:
+                    waiting.append(shut)
+        if best is None:
+            reason = Reason.ORIGIN_OFF_NETWORK if start.foot is None else Reason.NO_WAY
+            return Unreachable(origin=start.origin.id, reason=reason)
+        return self._journey(start, best[1])
+
+    def _plans(self, compiled: Graph, start: Start, delays: Delays) -> Iterator[Plan]:
+        tree = self._tree(compiled, delays, self.target.position, driving=True)
+        for out in self.ways_out(start, delays):
+            for plan in _onward(compiled, tree, out.steps, out.position, out.mode):
+                yield plan._replace(total_s=plan.total_s + out.waits_s)
+
+    def _drawn(self, compiled: Graph, plan: Plan) -> list[Step]:
+        return [*_draw(compiled, plan), *self._off_network(self.target.snap, _DESTINATION)]
 
     def _journey(self, start: Start, steps: list[Step]) -> Journey:
         made = legs(self.network, steps, self._stops(start), self._first_stop(start, steps))
@@ -180,21 +227,10 @@ class Search:
             _DESTINATION: Stop(node=None, name_zh="目的地", name_en="destination", lon=snap.lon, lat=snap.lat),
         }
 
-    def _off_network(self, snap: Snap, end: int) -> Steps:
-        if snap.distance_m <= AT_THE_WAY_M:
-            return ()
-        time_s = off_network_s(self.profile, snap.distance_m)
-        return (Step(Mode.OFF_NETWORK, -1, end, snap.distance_m, 0.0, 0.0, time_s),)
 
-    def _to_road(self, road: Snap) -> Steps:
-        """From where the vehicle stands onto the road."""
-        if road.distance_m <= AT_THE_WAY_M:
-            return ()
-        time_s = drive_s(self.profile, road.distance_m)
-        return (Step(Mode.DRIVE, -1, _VEHICLE, road.distance_m, 0.0, 0.0, time_s),)
-
-    def _board(self) -> Step:
-        return Step(Mode.BOARD, -1, _VEHICLE, 0.0, 0.0, 0.0, self.profile.board_vehicle_s.value)
+def off_network_time_s(profile: SpeedProfile, distance_m: float) -> float:
+    """Seconds between a point and its place on the network, 0 for one that lies at the way."""
+    return 0.0 if distance_m <= AT_THE_WAY_M else off_network_s(profile, distance_m)
 
 
 def _onward(compiled: Graph, tree: Tree, first: Steps, start: Position, mode: Mode) -> Iterator[Plan]:

@@ -12,9 +12,9 @@ import numpy as np
 from geo.coordinates import LonLat
 from geo.graph import position
 from geo.journey import Journey, Leg, Mode, Origin, Reason, Stop, Unreachable
-from geo.lift_hours import lift_hours
+from geo.lift_hours import LiftHours, lift_hours
 from geo.network import Network
-from geo.search import OFF_NETWORK_LIMIT_M, VEHICLE_REACH_M, Place, Search, Start
+from geo.search import OFF_NETWORK_LIMIT_M, VEHICLE_REACH_M, Delays, Place, Search, Start
 from geo.snap import OffTheMap, Snap
 from geo.speed import NORMAL, SpeedProfile
 
@@ -74,9 +74,14 @@ def travel_times(
         return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
     hours = lift_hours(network, zone, closed, opened)
     search = Search(network=network, profile=profile, closed=closed, hours=hours, target=_place(network, target), at=at)
+    situations = situations_foreseen(hours, at)
+    return tuple(search.quickest(start, situations) for start in starts_of(network, origins))
+
+
+def situations_foreseen(hours: LiftHours, at: datetime) -> tuple[Delays, ...]:
+    """How the lifts run at `at`, and each time a shut one opens soon."""
     moments = [at, *hours.openings(at, OPENINGS_FORESEEN_S)]
-    situations = tuple(dict.fromkeys(hours.delays_s(moment) for moment in moments))
-    return tuple(search.quickest(start, situations) for start in _starts(network, origins))
+    return tuple(dict.fromkeys(hours.delays_s(moment) for moment in moments))
 
 
 def _snap(network: Network, destination: LonLat | Snap) -> Snap | None:
@@ -88,7 +93,7 @@ def _snap(network: Network, destination: LonLat | Snap) -> Snap | None:
         return None
 
 
-def _starts(network: Network, origins: Sequence[Origin]) -> list[Start]:
+def starts_of(network: Network, origins: Sequence[Origin]) -> list[Start]:
     """The origins on the network, snapped in two vectorised calls."""
     points = np.array([(origin.lon, origin.lat) for origin in origins], dtype=np.float64).reshape(-1, 2)
     on_foot = network.snap_index.nearest_on_foot(points[:, 0], points[:, 1])

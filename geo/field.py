@@ -1,0 +1,256 @@
+"""How soon each of many crews reaches each of many points: the travel times of `travel_times`, all in one call."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf, isfinite
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.coordinates import Floats, LonLat
+from geo.graph import Graph, Outward, position, seconds_of
+from geo.journey import Origin
+from geo.lift_hours import lift_hours
+from geo.network import Network
+from geo.search import OFF_NETWORK_LIMIT_M, Delays, Outset, Start, WayOut, off_network_time_s
+from geo.snap import Snap
+from geo.speed import NORMAL, SpeedProfile
+from geo.travel_time import situations_foreseen, starts_of
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+NOBODY = -1
+MOST_ENDS = 4  # either end of an edge, on foot or driving
+
+
+class Points:
+    """Many places on one network, for which fields are asked again and again: keep them, the first field costs most.
+
+    A place is a position already chosen on the network, or a WGS-84 point that is put on its nearest way.
+    """
+
+    def __init__(self, network: Network, places: Sequence[LonLat | Snap]) -> None:
+        self.network = network
+        snaps = _snapped(network, places)
+        near = [each is not None and each.distance_m <= OFF_NETWORK_LIMIT_M for each in snaps]
+        self.near: Bools = np.array(near, dtype=bool)
+        self.off_m: Floats = np.array([inf if each is None else each.distance_m for each in snaps], dtype=np.float64)
+        self.positions = [position(network, each) for each in snaps if each and each.distance_m <= OFF_NETWORK_LIMIT_M]
+        edges = np.array([each.edge for each in self.positions], dtype=np.int64)
+        self.fractions: Floats = np.array([each.fraction for each in self.positions], dtype=np.float64)
+        self.on_edge: dict[int, Ints] = {int(edge): np.flatnonzero(edges == edge) for edge in np.unique(edges)}
+        self._ends: dict[tuple[SpeedProfile, frozenset[str]], _Ends] = {}
+
+    def __len__(self) -> int:
+        return len(self.near)
+
+    def ends(self, compiled: Graph, profile: SpeedProfile, closed: frozenset[str]) -> _Ends:
+        """By which states the places are reached; the same for every situation of the lifts, so kept for the last."""
+        kept = self._ends.get((profile, closed))
+        if kept is None:
+            kept = _ends(compiled, self)
+            self._ends = {(profile, closed): kept}
+        return kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Field:
+    """`eta_s[o, p]` are the seconds from `at` until origin `o` is at point `p`, infinity where there is no journey."""
+
+    origins: tuple[str, ...]
+    eta_s: Floats
+
+    def ranked(self, most: int = 1) -> tuple[Ints, Floats]:
+        """The nearest, second … origins of every point (by number, `NOBODY` where there is none) and their times,
+        each of shape `most` x points. Of equals the first comes first."""
+        eta_s = self.eta_s.copy()
+        points = np.arange(eta_s.shape[1])
+        who = np.full((most, len(points)), NOBODY, dtype=np.int64)
+        times = np.full((most, len(points)), inf)
+        for rank in range(min(most, len(eta_s))):
+            nearest = eta_s.argmin(axis=0)
+            times[rank] = eta_s[nearest, points]
+            who[rank] = np.where(np.isfinite(times[rank]), nearest, NOBODY)
+            eta_s[nearest, points] = inf
+        return who, times
+
+
+def field(
+    network: Network,
+    origins: Sequence[Origin],
+    points: Points,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    profile: SpeedProfile = NORMAL,
+    closed: frozenset[str] = frozenset(),
+    opened: frozenset[str] = frozenset(),
+) -> Field:
+    """The `eta_s` that `travel_times` would give for every origin and every point, found forwards from the origins.
+
+    It is the same question with the same parts: the compiled graph of each situation of the lifts, the ways out on
+    foot, by vehicle or on foot to the vehicle, and for each origin and point the quickest plan walked by the clock,
+    with a lift that is reached shut taken out and the journey timed again. One search per origin and situation serves
+    all points, as a quickest way to a point begins with quickest ways to the places on it.
+
+    Two searches may differ where two ways take the same planned time to the last bit and only one of them meets a
+    lift as it shuts or opens: each search is free to take either, so the journeys may then differ by that wait. Apart
+    from such ties only the rounding of sums differs (microseconds). Costs memory of 8 bytes x origins x points.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"the instant {at} has no time zone")
+    hours = lift_hours(network, zone, closed, opened)
+    outset = Outset(network=network, profile=profile, closed=closed, hours=hours, at=at)
+    starts = starts_of(network, origins)
+    travel_s = _best(outset, starts, points, situations_foreseen(hours, at))
+    eta_s = np.full((len(origins), len(points)), inf)
+    off_s = np.array([off_network_time_s(profile, off_m) for off_m in points.off_m[points.near].tolist()])
+    ready_s = np.array([origin.ready_after_s for origin in origins]).reshape(-1, 1)
+    eta_s[:, points.near] = ready_s + travel_s + off_s
+    return Field(origins=tuple(origin.id for origin in origins), eta_s=eta_s)
+
+
+def _snapped(network: Network, places: Sequence[LonLat | Snap]) -> list[Snap | None]:
+    loose = [each for each in places if not isinstance(each, Snap)]
+    given = np.array(loose, dtype=np.float64).reshape(-1, 2)
+    found = iter(network.snap_index.nearest_on_foot(given[:, 0], given[:, 1]))
+    return [each if isinstance(each, Snap) else next(found) for each in places]
+
+
+class _Ends(NamedTuple):
+    """For each place up to `MOST_ENDS` states it is reached from, with the seconds from there; infinity for none."""
+
+    states: Ints
+    seconds: Floats
+
+
+def _ends(compiled: Graph, points: Points) -> _Ends:
+    states = np.zeros((MOST_ENDS, len(points.positions)), dtype=np.int64)
+    seconds = np.full(states.shape, inf)
+    for number, place in enumerate(points.positions):
+        for which, (state, steps) in enumerate(compiled.arrivals(place, driving=True).items()):
+            states[which, number], seconds[which, number] = state, seconds_of(steps)
+    return _Ends(states, seconds)
+
+
+def _best(outset: Outset, starts: Sequence[Start], points: Points, situations: Sequence[Delays]) -> Floats:
+    """The quickest that stands up to the clock; a lift met later than promised makes one more situation for those
+    pairs of origin and point that meet it, and for no others."""
+    shape = (len(starts), len(points.positions))
+    best = np.full(shape, inf)
+    asked: dict[Delays, Bools] = {}
+    waiting = deque((delays, np.ones(shape, dtype=bool)) for delays in situations)
+    while waiting:
+        delays, wanted = waiting.popleft()
+        before = asked.get(delays)
+        fresh = wanted if before is None else wanted & ~before
+        asked[delays] = fresh if before is None else before | fresh
+        rows = np.flatnonzero(fresh.any(axis=1))
+        compiled = outset.compiled(delays)
+        travel_s, late = _in_situation(outset, compiled, [starts[row] for row in rows.tolist()], points, delays)
+        best[rows] = np.where(fresh[rows], np.minimum(best[rows], travel_s), best[rows])
+        late = np.where(fresh[rows], late, NOBODY)
+        for lift in np.unique(late[late != NOBODY]).tolist():
+            again = np.zeros(shape, dtype=bool)
+            again[rows] = late == lift
+            waiting.append((outset.without(delays, lift), again))
+    return best
+
+
+def _in_situation(
+    outset: Outset, compiled: Graph, starts: Sequence[Start], points: Points, delays: Delays
+) -> tuple[Floats, Ints]:
+    """For each origin and point the plan that is quickest in one situation of the lifts, walked by the clock: its
+    seconds (infinity if it does not stand up), and the first lift that takes longer than promised, or `NOBODY`."""
+    ends = points.ends(compiled, outset.profile, outset.closed)
+    outs = [(row, out) for row, start in enumerate(starts) for out in outset.ways_out(start, delays)]
+    outward = compiled.outward([(out.position, out.mode) for _, out in outs])
+    planned_s = np.full((len(starts), len(points.positions)), inf)
+    walked_s, late = planned_s.copy(), np.full(planned_s.shape, NOBODY, dtype=np.int64)
+    for number, (row, out) in enumerate(outs):
+        clock = _Clock(outset, compiled, outward, number, out, delays, starts[row].origin.ready_after_s)
+        plan_s, state = _plans(compiled, points, ends, outward.seconds[number], out)
+        plan_s = plan_s + clock.planned_s
+        better = plan_s < planned_s[row]
+        planned_s[row] = np.where(better, plan_s, planned_s[row])
+        walked_s[row] = np.where(better, plan_s + clock.lost_s[state], walked_s[row])
+        late[row] = np.where(better, clock.late[state], late[row])
+    return walked_s, late
+
+
+def _plans(compiled: Graph, points: Points, ends: _Ends, seconds: Floats, out: WayOut) -> tuple[Floats, Ints]:
+    """The seconds from a way out's position to every place, and the state each is reached from (one more than all
+    states for straight along the edge both lie on)."""
+    via_s = seconds[ends.states] + ends.seconds
+    which = via_s.argmin(axis=0)
+    every = np.arange(len(which))
+    plan_s, state = via_s[which, every], ends.states[which, every]
+    beside = points.on_edge.get(out.position.edge)
+    if beside is not None:
+        straight_s = compiled.direct_s(out.position, points.fractions[beside], out.mode)
+        nearer = straight_s <= plan_s[beside]
+        plan_s[beside[nearer]], state[beside[nearer]] = straight_s[nearer], compiled.ways.states
+    return plan_s, state
+
+
+class _Clock:
+    """What the clock adds to the plans of one way out, by the state reached: the seconds `lost_s` beyond those
+    planned (infinity where a lift on the way will not run), and which lift was `late` first.
+
+    Only lifts keep a clock waiting, and a search has a tree: all that lies beyond a lift shares what was lost there.
+    """
+
+    def __init__(
+        self,
+        outset: Outset,
+        compiled: Graph,
+        outward: Outward,
+        number: int,
+        out: WayOut,
+        delays: Delays,
+        ready_s: float,
+    ) -> None:
+        root = compiled.ways.states
+        walked, late = outset.by_the_clock(out.steps, delays, ready_s)
+        self.planned_s = seconds_of(out.steps) + out.waits_s
+        first_s = inf if walked is None else seconds_of(walked) - self.planned_s
+        seconds, before = outward.seconds[number], outward.before[number]
+        boarded = {head: (tail, edge) for tail, head, edge in compiled.lift_arcs if before[head] == tail}
+        after = _last_of(np.array(list(boarded), dtype=np.int64), before, root)
+        lost = {root: (first_s, NOBODY if late is None else late)}
+
+        def lose(head: int) -> tuple[float, int]:
+            if head not in lost:
+                tail, edge = boarded[head]
+                lost_s, which = lose(int(after[tail]))
+                lift = outset.hours.number[edge]
+                if isfinite(lost_s):
+                    wait_s = outset.lift_wait_s(lift, ready_s + self.planned_s + float(seconds[tail]) + lost_s)
+                    which = lift if wait_s > delays[lift] and which == NOBODY else which
+                    lost_s += wait_s - delays[lift]
+                lost[head] = lost_s, which
+            return lost[head]
+
+        self.lost_s = np.full(root + 1, first_s)
+        self.late = np.full(root + 1, lost[root][1], dtype=np.int64)
+        for head in boarded:
+            behind = after == head
+            self.lost_s[behind], self.late[behind] = lose(head)
+
+
+def _last_of(heads: Ints, before: NDArray[np.int32], root: int) -> Ints:
+    """For each state the last of these heads on the way to it (itself if it is one), or the root."""
+    after = np.append(np.where((before < 0) | (before >= root), root, before), root).astype(np.int64)
+    if not len(heads):
+        return np.full(root + 1, root)
+    after[heads] = heads
+    while not np.array_equal(further := after[after], after):
+        after = further
+    return after
