@@ -65,9 +65,9 @@ class Hello(_Frame, frozen=True, kw_only=True, tag="hello"):
 
     v: int
     device: DeviceName
-    profile: ProfileName
-    now: Milliseconds
     subs: Annotated[list[Cursor], Meta(max_length=STREAMS_PER_SOCKET)]
+    profile: ProfileName = ProfileName.CONSOLE
+    now: Milliseconds | UnsetType = UNSET
     token: str | UnsetType = UNSET
     ticket: str | UnsetType = UNSET
     app: Annotated[str, Meta(max_length=100)] = ""

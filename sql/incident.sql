@@ -95,7 +95,7 @@ LEFT JOIN LATERAL (
 
 -- name: incident_rows
 -- What the incident object is made of, for the ids given.
-SELECT i.id, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
+SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
        i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.version,
        t.code AS type_code, t.name_zh AS type_zh, t.name_en AS type_en,
        p.source AS place_source, p.given, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.words,
@@ -141,7 +141,7 @@ SELECT id FROM incident WHERE area = :area AND (status = 'open' OR closed_at > :
 SELECT id FROM incident WHERE id = :id AND area = :area;
 
 -- name: report_rows
-SELECT r.id, r.incident, r.channel, r.caller_name, r.caller_phone, r.caller_language, r.note, r.location_given,
+SELECT r.id, r.area, r.incident, r.channel, r.caller_name, r.caller_phone, r.caller_language, r.note, r.location_given,
        r.device_at, r.received_at, a.name AS by, r.version
 FROM report r JOIN account a ON a.id = r.by
 WHERE r.incident = ANY(:incidents::uuid[]) ORDER BY r.received_at, r.id;
@@ -172,4 +172,4 @@ INSERT INTO exercise (id, area, name, starts_at, ends_at, by) VALUES (:id, :area
 SELECT id, name, starts_at, ends_at FROM exercise WHERE id = :id AND area = :area;
 
 -- name: exercise_rows
-SELECT id, name, starts_at, ends_at FROM exercise WHERE area = :area ORDER BY starts_at DESC;
+SELECT id, area, name, starts_at, ends_at FROM exercise WHERE area = :area ORDER BY starts_at DESC;

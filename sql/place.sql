@@ -64,7 +64,7 @@ FROM incident_type t LEFT JOIN run_card r ON r.incident_type = t.id
 WHERE t.area = :area ORDER BY t.priority, t.code, r.priority NULLS FIRST;
 
 -- name: cell_rows
-SELECT c.id, c.code, c.name_zh, c.name_en, c.kind, c.target_s, c.target_source, c.illustrative,
+SELECT c.id, c.area, c.code, c.name_zh, c.name_en, c.kind, c.target_s, c.target_source, c.illustrative,
        g.code AS grid_code, g.name_zh AS grid_zh, g.name_en AS grid_en,
        ST_AsGeoJSON(c.geom, 6)::jsonb AS geometry,
        coalesce(t.teams, '[]'::jsonb) AS teams
@@ -77,7 +77,7 @@ LEFT JOIN LATERAL (
 WHERE c.area = :area AND c.valid @> :day::date ORDER BY c.code;
 
 -- name: post_rows
-SELECT p.id, p.code, p.name_zh, p.name_en, p.kind, t.code AS team_code, t.name_zh AS team_zh, t.name_en AS team_en,
+SELECT p.id, p.area, p.code, p.name_zh, p.name_en, p.kind, t.code AS team_code, t.name_zh AS team_zh, t.name_en AS team_en,
        ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.elevation_m, p.phone, p.source, p.confidence, p.illustrative
 FROM post p LEFT JOIN team t ON t.id = p.team
 WHERE p.area = :area AND p.valid @> :day::date ORDER BY p.code;

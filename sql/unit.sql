@@ -1,6 +1,6 @@
 -- name: unit_rows
 -- Every unit of the area (or those given) with what decides whether it can be sent, at one instant.
-SELECT u.id, u.code, u.name_zh, u.name_en, u.vehicle, u.turnout_s, u.version,
+SELECT u.id, u.area, u.code, u.name_zh, u.name_en, u.vehicle, u.turnout_s, u.version,
        t.code AS team_code, t.name_zh AS team_zh, t.name_en AS team_en,
        p.code AS post_code, p.name_zh AS post_zh, p.name_en AS post_en,
        ST_X(p.point) AS post_lon, ST_Y(p.point) AS post_lat,
@@ -147,7 +147,7 @@ SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NUL
 
 -- name: assignment_rows
 -- What the assignment object and the crew's order are made of.
-SELECT a.id, a.incident, i.number AS incident_number, a.unit, u.code AS unit_code, a.kind, a.state, a.exercise,
+SELECT a.id, a.area, a.incident, i.number AS incident_number, a.unit, u.code AS unit_code, a.kind, a.state, a.exercise,
        a.decision, a.reason, a.medical, a.people, a.eta_s, a.legs, a.assigned_at, a.delivered_at, a.alarmed_at,
        a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at, a.handed_over_at, a.ended_at,
        a.ended_reason, a.version

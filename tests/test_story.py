@@ -10,7 +10,7 @@ from dispatch.feed import ProfileName
 
 async def test_somebody_falls_at_the_back_garden_and_the_right_crew_comes(served: House) -> None:
     operator = await served.sign_in("operator")
-    board = f"area/{operator.session['area_id']}"
+    board = f"area/{operator.session['area']}"
 
     # A console follows the area, and the crew of the unit at 后花园 has its phone on.
     crew = await served.sign_in("crew-G5-3")

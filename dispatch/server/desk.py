@@ -122,10 +122,10 @@ class Desk:
 
 
 async def _begin_exercise(work: Work, new: wire.NewExercise) -> Answer[wire.Exercise]:
-    exercise = wire.Exercise(id=new.id, name=new.name, starts_at=new.starts_at or work.at, ends_at=new.ends_at)
-    await incident_sql.add_exercise(
-        work.connection, area=work.area.id, by=work.sender.seat.account, **msgspec.structs.asdict(exercise)
+    exercise = wire.Exercise(
+        id=new.id, area=work.area.id, name=new.name, starts_at=new.starts_at or work.at, ends_at=new.ends_at
     )
+    await incident_sql.add_exercise(work.connection, by=work.sender.seat.account, **msgspec.structs.asdict(exercise))
     return lambda _: exercise
 
 

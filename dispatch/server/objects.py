@@ -54,6 +54,7 @@ def incident_object(row: Row) -> wire.Incident:
     status = incident.Status(row["status"])
     return wire.Incident(
         id=row["id"],
+        area=row["area"],
         number=row["number"],
         type=named(row, "type"),
         priority=None if row["priority"] is None else incident.Priority(row["priority"]),
@@ -125,6 +126,7 @@ _ASSIGNMENT_TIMES = (
 def _assignment_fields(row: Row) -> dict[str, Any]:
     return {
         "id": row["id"],
+        "area": row["area"],
         "incident": row["incident"],
         "incident_number": row["incident_number"],
         "unit": row["unit"],
@@ -191,6 +193,7 @@ def report_object(row: Row) -> wire.Report:
     said = (row["caller_name"], row["caller_phone"], row["caller_language"])
     return wire.Report(
         id=row["id"],
+        area=row["area"],
         incident=row["incident"],
         channel=row["channel"],
         caller=None if said == (None, None, None) else wire.Caller(name=said[0], phone=said[1], language=said[2]),
@@ -264,6 +267,7 @@ def unit_object(row: Row, at: datetime) -> wire.Unit:
     post = named(row, "post")
     return wire.Unit(
         id=row["id"],
+        area=row["area"],
         code=row["code"],
         name_zh=row["name_zh"],
         name_en=row["name_en"],

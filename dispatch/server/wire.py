@@ -136,6 +136,7 @@ class Incident(_Object, frozen=True, kw_only=True):
     """One incident without personal data (those are in its reports)."""
 
     id: UUID
+    area: UUID
     number: int
     type: Named | None
     priority: Priority | None
@@ -159,6 +160,7 @@ class Assignment(_Object, frozen=True, kw_only=True):
     """A unit sent to an incident, without personal data."""
 
     id: UUID
+    area: UUID
     incident: UUID
     incident_number: int
     unit: UUID
@@ -213,6 +215,7 @@ class Unit(_Object, frozen=True, kw_only=True):
     """A unit with what decides whether it can be sent."""
 
     id: UUID
+    area: UUID
     code: str
     name_zh: str
     name_en: str
@@ -243,6 +246,7 @@ class Report(_Object, frozen=True, kw_only=True):
     """One message about an incident, with its caller; only for those who may read callers."""
 
     id: UUID
+    area: UUID
     incident: UUID | None
     channel: str
     caller: Caller | None
@@ -332,6 +336,7 @@ class Recommendation(_Object, frozen=True, kw_only=True):
 
 class Cell(_Object, frozen=True, kw_only=True):
     id: UUID
+    area: UUID
     code: str
     name_zh: str
     name_en: str
@@ -347,6 +352,7 @@ class Cell(_Object, frozen=True, kw_only=True):
 
 class Post(_Object, frozen=True, kw_only=True):
     id: UUID
+    area: UUID
     code: str
     name_zh: str
     name_en: str
@@ -386,6 +392,7 @@ class IncidentType(_Object, frozen=True, kw_only=True):
 
 class Exercise(_Object, frozen=True, kw_only=True):
     id: UUID
+    area: UUID
     name: str
     starts_at: datetime
     ends_at: datetime | None
@@ -508,8 +515,8 @@ class SessionAnswer(_Object, frozen=True, kw_only=True):
 
     token: str | UnsetType = UNSET
     role: str
-    area: str
-    area_id: UUID
+    area: UUID
+    area_code: str
     name: str
     language: str
     unit: UUID | None
@@ -534,12 +541,17 @@ class Stored(_Object, frozen=True, kw_only=True):
 
 
 class Error(_Object, frozen=True, kw_only=True):
-    """The one shape of every refusal: a stable code, a sentence in the caller's language, the field, the facts."""
+    """The one shape of every refusal: a stable code, a sentence in the caller's language, the field, the facts.
+
+    ``incident`` and ``since`` come with ``unit_already_assigned`` only: who has the unit, and since when.
+    """
 
     error: str
     message: str
     field: str | UnsetType = UNSET
     detail: dict[str, Any] | UnsetType = UNSET
+    incident: UUID | UnsetType = UNSET
+    since: datetime | UnsetType = UNSET
 
 
 class Incidents(_Object, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ async def test_signing_in_gives_a_token_and_a_cookie_and_either_works(served: Ho
     async with httpx.AsyncClient(base_url=served.url) as browser:
         answer = await browser.post("/api/session", json={"login": "operator", "password": served.password})
         assert answer.status_code == 201
-        assert (answer.json()["role"], answer.json()["area"]) == ("operator", "wulingyuan")
+        assert (answer.json()["role"], answer.json()["area_code"]) == ("operator", "wulingyuan")
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie
         assert "samesite=strict" in cookie.lower()
@@ -105,7 +105,7 @@ async def test_a_crew_sees_and_steps_its_own_order_only(served: House) -> None:
 async def test_streams_are_read_by_right(served: House) -> None:
     operator, planner = await served.sign_in("operator"), await served.sign_in("planner")
     crew = await served.sign_in("crew-G5-3")
-    area = operator.session["area_id"]
+    area = operator.session["area"]
     unit, other = crew.session["unit"], str(await served.unit_id("G5-5"))
     rights = {
         f"area/{area}": (200, 200, 403),
@@ -124,7 +124,7 @@ async def test_streams_are_read_by_right(served: House) -> None:
 async def test_a_ticket_opens_one_socket_once(served: House) -> None:
     operator = await served.sign_in("operator")
     ticket = (await operator.ask("POST", "/api/ticket", 201))["ticket"]
-    stream = f"area/{operator.session['area_id']}"
+    stream = f"area/{operator.session['area']}"
     async with FeedClient(served.url, stream, ticket=ticket, origin=served.url) as console:
         assert console.welcome is not None
     again = FeedClient(served.url, stream, ticket=ticket, origin=served.url)

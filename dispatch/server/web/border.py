@@ -127,6 +127,8 @@ def refused(request: Call, error: refusal.Refusal) -> Response[wire.Error]:
             message=error.sentence(language_of(request)),
             field=error.field if error.field is not None else msgspec.UNSET,
             detail=detail or msgspec.UNSET,
+            incident=detail.get("incident", msgspec.UNSET),
+            since=detail.get("since", msgspec.UNSET),
         ),
         status,
     )

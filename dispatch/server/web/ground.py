@@ -33,6 +33,7 @@ def _cell(row: Mapping[str, Any], area: store.Area) -> wire.Cell:
     own_target = row["target_s"] is not None
     return wire.Cell(
         id=row["id"],
+        area=row["area"],
         code=row["code"],
         name_zh=row["name_zh"],
         name_en=row["name_en"],
@@ -57,6 +58,7 @@ async def list_posts(request: Call) -> wire.Posts:
         items=[
             wire.Post(
                 id=row["id"],
+                area=row["area"],
                 code=row["code"],
                 name_zh=row["name_zh"],
                 name_en=row["name_en"],

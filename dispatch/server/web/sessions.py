@@ -99,8 +99,8 @@ async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionA
     return wire.SessionAnswer(
         token=msgspec.UNSET if token is None else token,
         role=seat.role.value,
-        area=seat.area_code,
-        area_id=seat.area,
+        area=seat.area,
+        area_code=seat.area_code,
         name=seat.name,
         language=seat.language,
         unit=seat.unit,
