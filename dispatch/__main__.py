@@ -15,6 +15,8 @@ from dispatch.server.config import BadSetting, Config, config_of
 
 Run = Callable[[argparse.Namespace], int]
 
+MOST_WORKERS = 64
+
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its status; a wrong setting exits with a sentence that names it."""
@@ -36,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve the API, the feed and the pages")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
+    serve.add_argument(
+        "--workers",
+        type=_workers,
+        default=1,
+        help="processes that serve on it (1); each holds DISPATCH_POOL_SIZE + 1 database connections",
+    )
     serve.set_defaults(run=_serve)
 
     migrate = commands.add_parser("migrate", help="bring the database to this version's tables")
@@ -75,10 +83,19 @@ def _add_terminal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from dispatch.server import app  # noqa: PLC0415
+    from dispatch.server import app, transport, workers  # noqa: PLC0415
 
-    uvloop.run(app.serve(config_of(), args.host, args.port))
+    config = config_of()
+    if args.workers > 1:
+        return workers.keep(args.host, args.port, args.workers)
+    uvloop.run(app.serve(config, transport.bind(args.host, args.port)))
     return 0
+
+
+def _workers(word: str) -> int:
+    if not word.isdecimal() or not 0 < int(word) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_WORKERS}, not {word!r}")
+    return int(word)
 
 
 def _migrate(_: argparse.Namespace) -> int:

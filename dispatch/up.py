@@ -29,6 +29,8 @@ DEMO_LOGINS = "operator, operator2, supervisor, planner, crew-<unit code>"
 EASILY_READ = "abcdefghjkmnpqrstuvwxyz23456789"
 READY_S = 60.0
 GRACE_S = 10.0
+MOST_WORKERS = 8
+"""What the private database has connections for."""
 
 
 class CannotRun(Exception):
@@ -41,6 +43,7 @@ class Settings:
 
     host: str
     port: int
+    workers: int
     data_dir: Path
     demo: bool
     reset: bool
@@ -135,7 +138,8 @@ async def _put_demo(url: str, password: str, surroundings: dict[str, str]) -> No
 
 
 async def _serve(settings: Settings, password: str | None, surroundings: dict[str, str]) -> None:
-    async with _child(["serve", "--host", settings.host, "--port", str(settings.port)], surroundings) as server:
+    words = ["serve", "--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
+    async with _child(words, surroundings) as server:
         ended = asyncio.create_task(server.wait())
         ready = asyncio.create_task(_ready(settings))
         try:
@@ -281,6 +285,7 @@ def _settings(words: list[str] | None) -> Settings:
     parser = argparse.ArgumentParser(prog="script/server", description="Run Rescue Circle until Ctrl-C.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; another than the default needs TLS")
     parser.add_argument("--port", type=_port, default=8000, help="port to serve on (8000)")
+    parser.add_argument("--workers", type=_workers, default=1, help="server processes that share the port (1)")
     parser.add_argument("--data-dir", type=Path, default=TOP / "var", help="where the database is kept (var)")
     parser.add_argument("--no-demo", action="store_true", help="without the demo area and its logins")
     parser.add_argument("--reset", action="store_true", help="first throw the database's content away")
@@ -289,6 +294,7 @@ def _settings(words: list[str] | None) -> Settings:
     return Settings(
         host=said.host,
         port=said.port,
+        workers=said.workers,
         data_dir=_writable(said.data_dir.absolute()),
         demo=not said.no_demo,
         reset=said.reset,
@@ -301,6 +307,12 @@ def _settings(words: list[str] | None) -> Settings:
 def _port(word: str) -> int:
     if not word.isdecimal() or not 0 < int(word) < 65_536:
         raise argparse.ArgumentTypeError(f"a number from 1 to 65535, not {word!r}")
+    return int(word)
+
+
+def _workers(word: str) -> int:
+    if not word.isdecimal() or not 0 < int(word) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MOST_WORKERS}, not {word!r}")
     return int(word)
 
 

@@ -42,6 +42,10 @@ WHERE s.id = ANY(:sessions::uuid[]) AND s.ended_at IS NULL AND s.expires_at > cl
 -- name: forget_tickets!
 DELETE FROM ticket WHERE expires_at < clock_timestamp() - interval '1 hour';
 
+-- name: keep_house_alone$
+-- One process after another, until the end of the transaction: two that fill rosters at once would wait in a ring.
+SELECT pg_advisory_xact_lock(hashtext('rescue-circle.keep-house'));
+
 -- name: put_account$
 INSERT INTO account (login, name, password_hash, language) VALUES (:login, :name, :password_hash, :language)
 ON CONFLICT (login) DO UPDATE SET password_hash = excluded.password_hash, name = excluded.name

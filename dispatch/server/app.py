@@ -1,7 +1,8 @@
 """The service put together: desk, feed and their HTTP side, and the work that goes on beside requests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -83,7 +84,10 @@ class Service:
                         await self.ground.warm_up(connection, area)
 
     async def _turn_rosters(self) -> None:
-        """At 08:00 the day's units come on, without anybody pressing a key."""
+        """At 08:00 the day's units come on, without anybody pressing a key.
+
+        Each process tells it, and what is told twice is the same state twice: better than nobody when one has died.
+        """
         told: dict[object, datetime] = {}
         while True:
             with _database_may_be_away("turn_rosters"):
@@ -99,6 +103,7 @@ class Service:
         while True:
             with _database_may_be_away("keep_house"):
                 async with self.pool.acquire() as connection, connection.transaction():
+                    await queries("account").keep_house_alone(connection)
                     now: datetime = await connection.fetchval("SELECT server_now()")
                     for area in await listed(queries("account").areas(connection)):
                         await roster.extend(connection, area["id"], now)
@@ -183,9 +188,8 @@ async def service_over(config: Config) -> AsyncIterator[Service]:
                 await pool.close()
 
 
-async def serve(config: Config, host: str, port: int) -> None:
+async def serve(config: Config, listening: socket.socket, when_started: Callable[[], None] | None = None) -> None:
     """Serve until told to stop; readers of the feed are told first."""
     async with service_over(config) as service:
-        await transport.server(service.app, before_shutdown=service.feed.drain).serve(
-            sockets=[transport.bind(host, port)]
-        )
+        server = transport.server(service.app, before_shutdown=service.feed.drain, when_started=when_started)
+        await server.serve(sockets=[listening])

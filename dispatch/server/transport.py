@@ -72,14 +72,24 @@ def uvicorn_options() -> dict[str, Any]:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, telling its readers before it closes their sockets.
+    """Uvicorn, telling its readers before it closes their sockets, and its parent when it has begun to serve.
 
     Uvicorn closes them with 1012 before the lifespan's shutdown is heard of; ``before_shutdown`` comes earlier.
     """
 
-    def __init__(self, config: uvicorn.Config, before_shutdown: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        before_shutdown: Callable[[], Awaitable[None]],
+        when_started: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(config)
-        self._before_shutdown = before_shutdown
+        self._before_shutdown, self._when_started = before_shutdown, when_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._when_started is not None:
+            self._when_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._before_shutdown()
@@ -176,7 +186,9 @@ def peer_of(scope: Mapping[str, Any]) -> Peer:
     return peer
 
 
-def server(app: Any, before_shutdown: Callable[[], Awaitable[None]]) -> Server:
+def server(
+    app: Any, before_shutdown: Callable[[], Awaitable[None]], when_started: Callable[[], None] | None = None
+) -> Server:
     """A server for the app with all that the feed needs of it; the caller binds the socket."""
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", **uvicorn_options())
-    return Server(config, before_shutdown)
+    return Server(config, before_shutdown, when_started)
