@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isfinite
@@ -80,6 +80,11 @@ class Field:
             who[rank] = np.where(np.isfinite(times[rank]), nearest, NOBODY)
             eta_s[nearest, points] = inf
         return who, times
+
+    def without(self, leaving: Collection[str]) -> Field:
+        """The field of the others."""
+        stays = [number for number, origin in enumerate(self.origins) if origin not in leaving]
+        return Field(origins=tuple(self.origins[number] for number in stays), eta_s=self.eta_s[stays])
 
 
 def field(

@@ -88,6 +88,13 @@ class SnapIndex:
         rows = zip(edges.tolist(), fractions.tolist(), distances.tolist(), lons.tolist(), lats.tolist(), strict=True)
         return [self._snap(*row) for row in rows]
 
+    def positions(self, edges: Ints, fractions: Floats) -> list[Snap]:
+        """The positions at these fractions of the edges of these numbers, chosen and not searched for."""
+        network, numbers = self.network, np.unique(edges)
+        drawn = self.lines([_line(network.edges[number], network) for number in numbers.tolist()])
+        shapes = drawn[np.searchsorted(numbers, edges)]
+        return self.snaps(shapely.line_interpolate_point(shapes, fractions, normalized=True), edges, fractions, shapes)
+
     def _snap(self, number: int, fraction: float, distance_m: float, lon: float, lat: float) -> Snap:
         edge = self.network.edges[number]
         start_m = self.network.node(edge.from_node).elevation_m
