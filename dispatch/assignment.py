@@ -93,6 +93,7 @@ DESK_STEPS = CREW_STEPS | {Step.REVOKE}
 TIME_OF: Mapping[Step, str] = MappingProxyType(
     {
         Step.ALARMED: "alarmed_at",
+        Step.NEED_HELP: "help_asked_at",
         Step.ACKNOWLEDGE: "acknowledged_at",
         Step.EN_ROUTE: "en_route_at",
         Step.ON_SCENE: "on_scene_at",

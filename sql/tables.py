@@ -617,6 +617,7 @@ assignment = Table(
     _moment("assigned_at", nullable=False),
     _moment("delivered_at"),
     _moment("alarmed_at"),
+    _moment("help_asked_at"),
     _moment("acknowledged_at"),
     _moment("en_route_at"),
     _moment("on_scene_at"),

@@ -116,7 +116,8 @@ SELECT incident FROM assignment WHERE id = :id AND area = :area;
 -- name: step_assignment!
 -- A time is set once: what was said first stays.
 UPDATE assignment SET state = :state,
-  alarmed_at = coalesce(alarmed_at, :alarmed_at), acknowledged_at = coalesce(acknowledged_at, :acknowledged_at),
+  alarmed_at = coalesce(alarmed_at, :alarmed_at), help_asked_at = coalesce(help_asked_at, :help_asked_at),
+  acknowledged_at = coalesce(acknowledged_at, :acknowledged_at),
   en_route_at = coalesce(en_route_at, :en_route_at), on_scene_at = coalesce(on_scene_at, :on_scene_at),
   at_patient_at = coalesce(at_patient_at, :at_patient_at), moving_at = coalesce(moving_at, :moving_at),
   handed_over_at = coalesce(handed_over_at, :handed_over_at), ended_at = coalesce(ended_at, :ended_at),
@@ -149,8 +150,8 @@ SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NUL
 -- What the assignment object and the crew's order are made of.
 SELECT a.id, a.area, a.incident, i.number AS incident_number, a.unit, u.code AS unit_code, a.kind, a.state, a.exercise,
        a.decision, a.reason, a.medical, a.people, a.eta_s, a.legs, a.assigned_at, a.delivered_at, a.alarmed_at,
-       a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at, a.handed_over_at, a.ended_at,
-       a.ended_reason, a.version
+       a.help_asked_at, a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at,
+       a.handed_over_at, a.ended_at, a.ended_reason, a.version
 FROM assignment a JOIN incident i ON i.id = a.incident JOIN unit u ON u.id = a.unit
 WHERE a.id = ANY(:ids::uuid[]) ORDER BY a.assigned_at, a.id;
 

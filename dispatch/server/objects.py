@@ -113,6 +113,7 @@ _ASSIGNMENT_TIMES = (
     "assigned_at",
     "delivered_at",
     "alarmed_at",
+    "help_asked_at",
     "acknowledged_at",
     "en_route_at",
     "on_scene_at",

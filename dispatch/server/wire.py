@@ -177,6 +177,7 @@ class Assignment(_Object, frozen=True, kw_only=True):
     assigned_at: datetime
     delivered_at: datetime | None
     alarmed_at: datetime | None
+    help_asked_at: datetime | None
     acknowledged_at: datetime | None
     en_route_at: datetime | None
     on_scene_at: datetime | None
@@ -388,6 +389,47 @@ class IncidentType(_Object, frozen=True, kw_only=True):
     name_en: str
     priority: Priority
     run_cards: list[RunCard]
+
+
+class NearUnit(_Object, frozen=True, kw_only=True):
+    """A unit, and when it would be there: processing allowance, turnout and travel together."""
+
+    code: str
+    eta_s: float
+
+
+class CellCoverage(_Object, frozen=True, kw_only=True):
+    """Whether a cell is reached in time. ``point`` is where its time is reached, by ``unit``; ``nearest`` are the
+    first three there. ``search``: no open way in it; ``nobody``: no free unit reaches it; then the time is null.
+    """
+
+    code: str
+    state: Literal["inside", "outside", "search", "nobody"]
+    eta_s: float | None
+    target_s: float
+    unit: str | None
+    nearest: list[NearUnit]
+    point: Point | None
+    length_m: float
+    covered_m: float
+
+
+class CoverageNow(_Object, frozen=True, kw_only=True):
+    """What the free units cover at an instant; ``without`` a unit, with the cells that would be ``lost`` by that.
+
+    The shares are of the cells with open ways, and of the open ways that are no road; null where there are none.
+    """
+
+    at: datetime
+    network_version: NetworkVersion
+    allowance_s: int
+    free_units: list[str]
+    without: str | None
+    lost: list[str]
+    share_of_cells: float | None
+    share_of_trail_m: float | None
+    trail_m: float
+    cells: list[CellCoverage]
 
 
 class Exercise(_Object, frozen=True, kw_only=True):

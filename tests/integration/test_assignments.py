@@ -129,6 +129,18 @@ async def test_a_late_answer_to_a_revoked_order_is_told_so(served: House, operat
     assert (error["error"], error["detail"]["state"]) == ("stale", "revoked")
 
 
+async def test_a_crews_call_for_help_stands_on_its_assignment_for_every_console(
+    served: House, operator: Signed
+) -> None:
+    crew = await served.sign_in("crew-G5-3")
+    order = await operator.assign((await sprain(operator))["id"], "G5-3")
+    board = f"area/{operator.session['area']}"
+    async with served.listen(operator) as console:
+        await crew.step(order["id"], "need_help", note="需要担架手")
+        seen = await console.thing(board, "assignment", order["id"], lambda body: body["help_asked_at"] is not None)
+    assert seen["state"] == "assigned"
+
+
 async def test_a_later_step_may_be_taken_without_the_earlier_ones_and_missing_marks_stay_missing(
     operator: Signed,
 ) -> None:

@@ -79,6 +79,7 @@ export function anOrder(of: Partial<Order> = {}): Order {
     assigned_at: "2026-11-23T02:01:00Z",
     delivered_at: null,
     alarmed_at: null,
+    help_asked_at: null,
     acknowledged_at: null,
     en_route_at: null,
     on_scene_at: null,

@@ -445,6 +445,7 @@ export interface components {
             eta_s: number | null;
             exercise: string | null;
             handed_over_at: string | null;
+            help_asked_at: string | null;
             /** Format: uuid */
             id: string;
             /** Format: uuid */
@@ -842,6 +843,7 @@ export interface components {
             eta_s: number | null;
             exercise: string | null;
             handed_over_at: string | null;
+            help_asked_at: string | null;
             /** Format: uuid */
             id: string;
             /** Format: uuid */

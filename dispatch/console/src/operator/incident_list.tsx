@@ -92,6 +92,11 @@ function Going({ assignments }: { assignments: readonly Assignment[] }) {
         <li key={assignment.id}>
           <strong>{assignment.unit_code}</strong> {words.value.assignment.state[assignment.state]}{" "}
           <span class="quiet-text">{lastTime(assignment)}</span>
+          {isOpen(assignment) && assignment.help_asked_at !== null && (
+            <strong class="help-mark">
+              ▲ {words.value.assignment.step.need_help} {shortTime(assignment.help_asked_at, now_ms.value)}
+            </strong>
+          )}
         </li>
       ))}
     </ul>
