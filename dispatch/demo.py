@@ -14,6 +14,7 @@ SEATS = (
     ("operator2", Role.OPERATOR, "调度员乙"),
     ("supervisor", Role.SUPERVISOR, "值班长"),
     ("planner", Role.PLANNER, "规划员"),
+    ("viewer", Role.VIEWER, "大屏"),
 )
 
 _sql = queries("account")

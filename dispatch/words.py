@@ -98,6 +98,7 @@ ROLES: Mapping[str, Pair] = MappingProxyType(
         "operator": ("值班员", "operator"),
         "supervisor": ("值班长", "supervisor"),
         "planner": ("规划员", "planner"),
+        "viewer": ("大屏", "viewer"),
         "crew": ("队员", "crew"),
     }
 )

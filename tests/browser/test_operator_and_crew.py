@@ -254,7 +254,8 @@ async def test_a_planner_reads_the_operators_page_and_can_do_nothing_on_it(opens
 
 
 @pytest.mark.parametrize(
-    ("login", "page"), [("operator", "/operator"), ("supervisor", "/operator"), ("planner", "/operator")]
+    ("login", "page"),
+    [("operator", "/operator"), ("supervisor", "/operator"), ("planner", "/operator"), ("viewer", "/operator")],
 )
 async def test_everyone_is_led_to_their_page(opens: Opens, login: str, page: str) -> None:
     window = await opens(login)

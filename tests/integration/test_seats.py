@@ -8,6 +8,8 @@ import pytest
 from feed_client import FeedClient
 from house import House
 
+from dispatch.seat import OPERATIONS, Role, may_ask
+
 
 async def test_signing_in_gives_a_token_and_a_cookie_and_either_works(served: House) -> None:
     async with httpx.AsyncClient(base_url=served.url) as browser:
@@ -70,8 +72,9 @@ async def test_a_page_of_another_site_can_do_nothing_with_our_cookie(served: Hou
         assert (await browser.post("/api/incidents", json={"id": str(uuid4())}, headers=own)).status_code == 201
 
 
-async def test_a_planner_reads_and_changes_nothing(served: House) -> None:
-    operator, planner = await served.sign_in("operator"), await served.sign_in("planner")
+@pytest.mark.parametrize("login", ["planner", "viewer"])
+async def test_a_planner_and_a_viewer_read_and_change_nothing(served: House, login: str) -> None:
+    operator, planner = await served.sign_in("operator"), await served.sign_in(login)
     told = await operator.report(type="TRA-SP", location={"place": "后花园"}, caller={"phone": "0744-555-0101"})
     shown = await planner.ask("GET", f"/api/incidents/{told['id']}")
     assert "0744-555-0101" not in str(shown)
@@ -147,6 +150,31 @@ async def test_another_areas_things_do_not_exist(served: House) -> None:
     assert (await operator.ask("GET", "/api/units"))["items"] == []
     assert (await operator.ask("GET", "/api/incidents"))["items"] == []
     await operator.step_incident(told["id"], "close", 404)
+
+
+async def test_every_operation_is_open_to_the_roles_that_the_table_names_and_to_nobody_else(served: House) -> None:
+    operator = await served.sign_in("operator")
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    order = await operator.assign(told["id"], "G5-3")
+    own = {
+        "{incident_id}": told["id"],
+        "{assignment_id}": order["id"],
+        "{unit}": "G5-3",
+        "{stream}": f"ground/{operator.session['area']}",
+        "{session_id}": str(uuid4()),
+    }
+    operations = [(path, method) for path, method, _ in _operations(await _openapi(served))]
+    operations.sort(key=lambda each: each == ("/api/session", "DELETE"))  # signs out, so last
+    for role in Role:
+        someone = await served.sign_in("crew-G5-3" if role is Role.CREW else role.value)
+        for template, method in operations:
+            operation = f"{method} {template}"
+            assert operation in OPERATIONS, f"{operation} is not in dispatch.seat.OPERATIONS, so nobody may ask for it"
+            path = "/".join(own.get(part, part) for part in template.split("/"))
+            answer = await someone.request(method, path, json={} if method == "POST" else None)
+            refused = answer.status_code == 403 and answer.json()["error"] == "forbidden"
+            assert refused is not may_ask(role, operation), f"{role} {operation}: {answer.status_code} {answer.text}"
+            assert answer.status_code not in (401, 500), f"{role} {operation}: {answer.text}"
 
 
 async def test_every_operation_is_described_with_its_error_answers(served: House) -> None:

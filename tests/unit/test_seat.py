@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.seat import RIGHTS, Act, Role, Seat, may_read
+from dispatch.seat import RIGHTS, Act, Role, Seat, may_ask, may_read
 
 AREA, OTHER_AREA = UUID(int=1), UUID(int=2)
 UNIT, OTHER_UNIT = UUID(int=11), UUID(int=12)
@@ -26,20 +26,24 @@ def seat(role: Role, unit: UUID | None = None) -> Seat:
     )
 
 
-SEATS = [seat(Role.OPERATOR), seat(Role.SUPERVISOR), seat(Role.PLANNER), seat(Role.CREW, UNIT)]
+SEATS = [seat(Role.OPERATOR), seat(Role.SUPERVISOR), seat(Role.PLANNER), seat(Role.VIEWER), seat(Role.CREW, UNIT)]
 
 MAY = """
-                      operator  supervisor  planner  crew
-read_area             yes       yes         yes      no
-read_callers          yes       yes         no       no
-report                yes       yes         no       no
-run_incident          yes       yes         no       no
-assign                yes       yes         no       no
-step_any_assignment   yes       yes         no       no
-step_own_assignment   no        no          no       yes
-place_any_unit        yes       yes         no       no
-place_own_unit        no        no          no       yes
-run_exercise          no        yes         no       no
+                      operator  supervisor  planner  viewer  crew
+own_session           yes       yes         yes      yes     yes
+read_ground           yes       yes         yes      yes     yes
+read_area             yes       yes         yes      yes     no
+read_callers          yes       yes         no       no      no
+report                yes       yes         no       no      no
+run_incident          yes       yes         no       no      no
+assign                yes       yes         no       no      no
+read_own_unit         no        no          no       no      yes
+step_any_assignment   yes       yes         no       no      no
+step_own_assignment   no        no          no       no      yes
+place_any_unit        yes       yes         no       no      no
+place_own_unit        no        no          no       no      yes
+run_exercise          no        yes         no       no      no
+run_sessions          no        yes         no       no      no
 """
 
 
@@ -65,7 +69,7 @@ def test_a_seat_may_do_what_the_table_says_and_nothing_else(role: Role, act: Act
 @pytest.mark.parametrize(
     ("stream", "readers"),
     [
-        (f"area/{AREA}", {Role.OPERATOR, Role.SUPERVISOR, Role.PLANNER}),
+        (f"area/{AREA}", {Role.OPERATOR, Role.SUPERVISOR, Role.PLANNER, Role.VIEWER}),
         (f"callers/{AREA}", {Role.OPERATOR, Role.SUPERVISOR}),
         (f"ground/{AREA}", set(Role)),
         (f"unit/{UNIT}", {Role.CREW}),
@@ -91,6 +95,13 @@ def test_a_seat_may_do_what_the_table_says_and_nothing_else(role: Role, act: Act
 )
 def test_who_may_read_a_stream(stream: str, readers: set[Role]) -> None:
     assert {each.role for each in SEATS if may_read(each, stream)} == readers
+
+
+@pytest.mark.parametrize("role", Role)
+def test_an_operation_that_is_not_in_the_table_is_refused_to_everybody(role: Role) -> None:
+    assert may_ask(role, "GET /api/units")
+    assert not may_ask(role, "GET /api/something-new")
+    assert not may_ask(role, "PUT /api/units")
 
 
 def test_a_seat_without_a_unit_reads_no_unit() -> None:

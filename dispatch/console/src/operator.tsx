@@ -3,12 +3,12 @@ import { render } from "preact";
 import { Desk } from "./operator/desk";
 import { OperatorPage } from "./operator/page";
 import { begin } from "./store/session";
-import { runsIncidents } from "./trade/seat";
+import { pageOf } from "./trade/seat";
 import { nameDocument } from "./words/language";
 
 nameDocument((words) => `${words.incident.list} · ${words.product}`);
 
-void begin((session) => runsIncidents(session) || session.role === "planner").then((session) => {
+void begin((session) => pageOf(session.role) === "/operator").then((session) => {
   const desk = new Desk(session);
   render(<OperatorPage desk={desk} />, document.getElementById("page")!);
   desk.goLive();

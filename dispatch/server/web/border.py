@@ -12,10 +12,12 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
 from dispatch import refusal
-from dispatch.seat import Seat
+from dispatch.seat import ANYBODY, OPERATIONS, Seat
+from dispatch.seat import may_ask as seat_may_ask
 from dispatch.server import auth, wire
 from dispatch.server.work import Sender
 
@@ -72,8 +74,27 @@ def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+async def may_ask(connection: ASGIConnection[Any, Any, Any, State], _: BaseRouteHandler) -> None:
+    """The guard before every operation under ``/api/``, whatever its handler does: the table says who may ask for it.
+
+    Handlers and the desk look further where the answer depends on the thing: whose unit, which area.
+    """
+    template = connection.scope["path_template"]
+    if not isinstance(connection, Request) or not template.startswith("/api/"):
+        return
+    operation = f"{connection.method} {template}"
+    if OPERATIONS.get(operation) == ANYBODY:
+        return
+    seat = await seat_of(connection)
+    if not seat_may_ask(seat.role, operation):
+        raise refusal.Forbidden(role=seat.role)
+
+
 async def seat_of(request: Call) -> Seat:
     """Whoever is signed in. Raises ``NotSignedIn``, and ``WrongOrigin`` for a page of another site."""
+    known: Seat | None = request.state.get("seat")
+    if known is not None:
+        return known
     if request.method not in SAFE and not auth.allowed_origin(
         request.headers.get("origin"), request.headers.get("host", "")
     ):
@@ -82,6 +103,7 @@ async def seat_of(request: Call) -> Seat:
     seat = None if token is None else await auth.seat_of_token(request.app.state.pool, token)
     if seat is None:
         raise refusal.NotSignedIn
+    request.state["seat"] = seat
     return seat
 
 

@@ -8,7 +8,7 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
 from dispatch import refusal
 from dispatch.incident import Status
-from dispatch.seat import Act, Role
+from dispatch.seat import Act
 from dispatch.server import store, wire
 from dispatch.server.desk import Desk
 from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
@@ -46,7 +46,6 @@ async def list_incidents(
     - 1,
 ) -> wire.Incidents:
     seat = await seat_of(request)
-    _must(seat.may(Act.READ_AREA), seat.role)
     async with request.app.state.pool.acquire() as connection:
         rows = await listed(
             store.incident_sql.incident_ids(
@@ -61,7 +60,7 @@ async def list_incidents(
 
 @get("/api/incidents/{incident_id:uuid}", summary="One incident", responses=errors(404), tags=INCIDENTS)
 async def one_incident(request: Call, incident_id: FromPath[UUID]) -> wire.Incident:
-    return await _readable_incident(request, incident_id, Act.READ_AREA)
+    return await _incident(request, incident_id)
 
 
 @get(
@@ -71,7 +70,7 @@ async def one_incident(request: Call, incident_id: FromPath[UUID]) -> wire.Incid
     tags=INCIDENTS,
 )
 async def incident_reports(request: Call, incident_id: FromPath[UUID]) -> wire.Reports:
-    await _readable_incident(request, incident_id, Act.READ_CALLERS)
+    await _incident(request, incident_id)
     async with request.app.state.pool.acquire() as connection:
         return wire.Reports(items=await store.reports(connection, [incident_id]))
 
@@ -83,7 +82,7 @@ async def incident_reports(request: Call, incident_id: FromPath[UUID]) -> wire.R
     tags=INCIDENTS,
 )
 async def incident_timeline(request: Call, incident_id: FromPath[UUID]) -> wire.Timeline:
-    await _readable_incident(request, incident_id, Act.READ_CALLERS)
+    await _incident(request, incident_id)
     async with request.app.state.pool.acquire() as connection:
         return wire.Timeline(items=await store.timeline(connection, incident_id))
 
@@ -134,7 +133,8 @@ async def one_assignment(request: Call, assignment_id: FromPath[UUID]) -> wire.O
         known = await store.unit_sql.incident_of_assignment(connection, id=assignment_id, area=seat.area)
         found = [] if known is None else await store.orders(connection, [assignment_id])
     own = bool(found) and found[0].unit == seat.unit
-    _must(own or seat.may(Act.READ_CALLERS), seat.role)
+    if not own and not seat.may(Act.READ_CALLERS):
+        raise refusal.Forbidden(role=seat.role)
     if not found:
         raise refusal.NotFound(what_zh="派警", what_en="assignment", name=assignment_id)
     return found[0]
@@ -154,20 +154,14 @@ async def step_assignment(
     return Response(done.answer, status_code=200 if done.again else 201)
 
 
-async def _readable_incident(request: Call, incident_id: UUID, act: Act) -> wire.Incident:
+async def _incident(request: Call, incident_id: UUID) -> wire.Incident:
     seat = await seat_of(request)
-    _must(seat.may(act), seat.role)
     async with request.app.state.pool.acquire() as connection:
         row = await store.incident_sql.incident_in_area(connection, id=incident_id, area=seat.area)
         found = [] if row is None else await store.incidents(connection, [incident_id])
     if not found:
         raise refusal.NotFound(what_zh="警情", what_en="incident", name=incident_id)
     return found[0]
-
-
-def _must(may: bool, role: Role) -> None:
-    if not may:
-        raise refusal.Forbidden(role=role)
 
 
 routes = [

@@ -12,6 +12,7 @@ export function pageOf(role: string): string | null {
     case "operator":
     case "supervisor":
     case "planner":
+    case "viewer":
       return "/operator";
     case "crew":
       return "/crew";

@@ -32,6 +32,7 @@ export const en: Catalogue = {
     operator: "Operator",
     supervisor: "Supervisor",
     planner: "Planner",
+    viewer: "Viewer",
     crew: "Crew",
   },
 

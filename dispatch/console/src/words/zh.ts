@@ -31,6 +31,7 @@ export const zh = {
     operator: "值班员",
     supervisor: "值班长",
     planner: "规划员",
+    viewer: "大屏",
     crew: "队员",
   },
 
