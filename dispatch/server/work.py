@@ -91,10 +91,15 @@ async def once(means: Means, ask: Ask[A], act: Act[A], *, decides: bool = False)
     What ``decides`` who goes takes the area's lock. A deadlock or a serialisation failure is the database's word that
     nothing was done: the whole of it is tried again.
     """
-    for _ in range(MOST_TRIES - 1):
-        with suppress(asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
-            return await _try_once(means, ask, act, decides)
-    return await _try_once(means, ask, act, decides)
+    try:
+        for _ in range(MOST_TRIES - 1):
+            with suppress(asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                return await _try_once(means, ask, act, decides)
+        return await _try_once(means, ask, act, decides)
+    except asyncpg.UniqueViolationError as error:
+        if (error.constraint_name or "").endswith("_pkey"):  # the answer is forgotten, the thing is still there
+            raise refusal.IdReused(field="id", id=ask.id) from error
+        raise
 
 
 async def _try_once(means: Means, ask: Ask[A], act: Act[A], decides: bool) -> Done[A]:

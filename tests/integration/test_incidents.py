@@ -140,6 +140,14 @@ async def test_the_same_id_and_body_again_answer_200_with_the_same_incident(oper
     assert len((await operator.ask("GET", "/api/incidents"))["items"]) == 1
 
 
+async def test_an_id_whose_answer_is_forgotten_is_still_not_used_twice(operator: Signed, served: House) -> None:
+    what = {"id": str(uuid4()), "type": "TRA-SP", "location": {"place": "后花园"}}
+    await operator.report(201, **what)
+    async with served.pool.acquire() as connection:
+        await connection.execute("DELETE FROM request")
+    assert (await operator.report(409, **what))["error"] == "id_reused"
+
+
 async def test_the_same_report_sent_many_times_at_once_is_one_incident(operator: Signed, served: House) -> None:
     what = {"id": str(uuid4()), "type": "MED-CA", "location": {"place": "后花园"}, "assign": "auto"}
     answers = await asyncio.gather(*(operator.post("/api/incidents", json=what) for _ in range(8)))
