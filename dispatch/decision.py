@@ -88,9 +88,7 @@ def decide(
         for each in ordered
         if (fix := positions[each.id]) is not None and each.people and each.id not in here
     ]
-    by_road = _beside_a_road([fix for _, fix in movable], network)
-    origins = [_origin(each, fix, beside) for (each, fix), beside in zip(movable, by_road, strict=True)]
-    answers = travel_times(network, origins, LonLat(demand.lon, demand.lat), at=at, zone=zone)
+    answers = travel_times(network, origins(movable, network), LonLat(demand.lon, demand.lat), at=at, zone=zone)
     timed = {answer.origin: answer for answer in answers}
     inputs = Inputs(
         at=at,
@@ -101,6 +99,12 @@ def decide(
         network_version=NetworkVersion(network=network.version, closures=closures, conditions="normal", at=at),
     )
     return Decision(inputs=inputs, choice=replay(inputs))
+
+
+def origins(standing: Sequence[tuple[Unit, Fix]], network: Network) -> list[Origin]:
+    """From where each of these units would set out and how: its id, its turnout, and where its vehicle stands."""
+    by_road = _beside_a_road([fix for _, fix in standing], network)
+    return [_origin(each, fix, beside) for (each, fix), beside in zip(standing, by_road, strict=True)]
 
 
 def replay(inputs: Inputs) -> selection.Choice:

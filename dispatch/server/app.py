@@ -20,10 +20,11 @@ from dispatch import roster
 from dispatch.decision import code_version
 from dispatch.server import auth, pages, store, transport
 from dispatch.server.config import Config
+from dispatch.server.coverage import LiveCoverage
 from dispatch.server.desk import Desk
 from dispatch.server.feed import Doors, Feed
 from dispatch.server.ground import Ground
-from dispatch.server.web import border, ground, health, incidents, sessions, units
+from dispatch.server.web import border, coverage, ground, health, incidents, sessions, units
 from sql.queries import listed, queries
 
 log = structlog.get_logger()
@@ -42,6 +43,7 @@ class Service:
         self.pool = pool
         self.ground = Ground()
         self.desk = Desk(pool, self._wake, self.ground)
+        self.coverage = LiveCoverage(pool, self.ground)
         self.feed = Feed(
             pool,
             config.database_url,
@@ -142,6 +144,7 @@ def build_app(service: Service) -> Litestar:
         *incidents.routes,
         *units.routes,
         *ground.routes,
+        *coverage.routes,
         *service.feed.routes,
         *pages.routes,
     ]
@@ -150,6 +153,7 @@ def build_app(service: Service) -> Litestar:
             "pool": service.pool,
             "desk": service.desk,
             "ground": service.ground,
+            "coverage": service.coverage,
             "feed": service.feed,
             "doorkeeper": sessions.Doorkeeper(),
         }

@@ -1,0 +1,239 @@
+"""Coverage as it is now: which cells the free units reach in time, computed once for all who ask."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import numpy as np
+import shapely
+
+from dispatch.decision import origins
+from dispatch.refusal import UnknownCode
+from dispatch.server import objects, wire
+from dispatch.server.ground import Ground
+from dispatch.server.store import Area, Connection, area_now, unit_rows
+from dispatch.unit import State, Unit, as_seen_by, believed_position, state
+from geo.coordinates import Floats, LonLat
+from geo.field import Field
+from geo.field import field as field_of
+from geo.network import Network
+from geo.speed import NORMAL
+from geo.travel_time import Origin
+from grids import coverage
+from grids.coverage import Cell, Coverage, Demand
+from sql.queries import listed, queries
+
+_sql = queries("coverage")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What coverage is asked of for one minute: the network, its cells with their places, and the minute itself.
+
+    Travel times are those of a crew that sets out as the minute begins, so that a unit that stays where it is keeps
+    its times through the minute, in every process alike.
+    """
+
+    network: Network
+    network_id: UUID | None
+    closures: int
+    minute: datetime
+    cells: Sequence[Mapping[str, Any]]
+    places: Sequence[Mapping[str, Any]]
+
+    def holds(self, area: Area) -> bool:
+        return (self.network_id, self.closures, self.minute) == (area.network, area.closures, _minute(area))
+
+    def same_demand(self, other: "_Ground") -> bool:
+        return self.network is other.network and (self.closures, self.cells, self.places) == (
+            other.closures,
+            other.cells,
+            other.places,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stand:
+    """The coverage at one stand of the area, and what it was made of; ``begun`` is when it began to be read."""
+
+    key: tuple[Any, ...]
+    begun: float
+    area: Area
+    ground: _Ground
+    units: Mapping[str, Unit]
+    demand: Demand
+    times: Field
+    coverage: Coverage
+    rows: Mapping[Origin, Floats]
+    answers: dict[str | None, wire.CoverageNow] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The latest of one area, and the lock that lets one computation serve all who came while another went on."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stand: _Stand | None = None
+
+
+class LiveCoverage:
+    """Coverage by area; computed anew, off the event loop, when the area's events, its units' positions, its network
+    or the minute have changed, and only for those units that have moved.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, ground: Ground) -> None:
+        self._pool = pool
+        self._ground = ground
+        self._kept: dict[UUID, _Kept] = {}
+
+    async def now(self, area: UUID, without: str | None = None) -> wire.CoverageNow:
+        """The coverage by the free units, or what would be left ``without`` one of them.
+
+        Raises ``UnknownCode`` for a unit that is not there, ``NotFound`` for an area without a network.
+        """
+        stand = await self._stand(area)
+        if without is not None and without not in stand.units:
+            raise UnknownCode(field="without", what_zh="单元", what_en="unit", value=without)
+        if without not in stand.answers:
+            stand.answers[without] = await asyncio.to_thread(_answer, stand, without)
+        return stand.answers[without]
+
+    async def _stand(self, area_id: UUID) -> _Stand:
+        arrived = asyncio.get_running_loop().time()
+        kept = self._kept.setdefault(area_id, _Kept())
+        async with self._pool.acquire() as connection:
+            _, key = await _read_key(connection, area_id)
+        if kept.stand is not None and kept.stand.key == key:
+            return kept.stand
+        async with kept.lock:
+            if kept.stand is None or (kept.stand.key != key and kept.stand.begun < arrived):
+                kept.stand = await self._computed(area_id, kept.stand)
+            return kept.stand
+
+    async def _computed(self, area_id: UUID, before: _Stand | None) -> _Stand:
+        begun = asyncio.get_running_loop().time()
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            area, key = await _read_key(connection, area_id)
+            rows = await unit_rows(connection, area)
+            if before is not None and before.ground.holds(area):
+                ground = before.ground
+            else:
+                ground = await self._read_ground(connection, area)
+        units = [as_seen_by(objects.unit_value(row), exercise=False) for row in rows]
+        return await asyncio.to_thread(_compute, key, begun, area, ground, units, before)
+
+    async def _read_ground(self, connection: Connection, area: Area) -> _Ground:
+        network = await self._ground.network(connection, area)
+        return _Ground(
+            network=network,
+            network_id=area.network,
+            closures=area.closures,
+            minute=_minute(area),
+            cells=[dict(row) for row in await listed(_sql.cells(connection, area=area.id, day=area.day))],
+            places=[dict(row) for row in await listed(_sql.places(connection, area=area.id))],
+        )
+
+
+def _minute(area: Area) -> datetime:
+    return area.at.replace(second=0, microsecond=0)
+
+
+async def _read_key(connection: Connection, area_id: UUID) -> tuple[Area, tuple[Any, ...]]:
+    """The area, and what tells one stand of it from another."""
+    area = await area_now(connection, area_id)
+    stand = await _sql.stand(connection, area=area_id)
+    return area, (stand["seq"], stand["positions"], area.network, area.closures, _minute(area))
+
+
+# --- in a thread ---
+
+
+def _compute(
+    key: tuple[Any, ...], begun: float, area: Area, ground: _Ground, units: Sequence[Unit], before: _Stand | None
+) -> _Stand:
+    same = before is not None and before.ground.same_demand(ground)
+    demand = before.demand if before is not None and same else _demand(ground)
+    known = before.rows if before is not None and same and before.ground.minute == ground.minute else {}
+    free = [(each, fix) for each in units if (fix := believed_position(each, area.at)) and _free(each, area.at)]
+    rows = _rows(origins(free, ground.network), ground, demand, area, known)
+    told = Field(
+        origins=tuple(each.code for each, _ in free),
+        eta_s=np.array(list(rows.values()), dtype=np.float64).reshape(len(rows), len(demand.points)),
+    )
+    return _Stand(
+        key=key,
+        begun=begun,
+        area=area,
+        ground=ground,
+        units={each.code: each for each in units},
+        demand=demand,
+        times=told,
+        coverage=coverage.coverage(demand, told, allowance_s=area.allowance_s),
+        rows=rows,
+    )
+
+
+def _free(unit: Unit, at: datetime) -> bool:
+    return state(unit, at) is State.FREE
+
+
+def _demand(ground: _Ground) -> Demand:
+    cells = [
+        Cell(code=row["code"], shape=shapely.from_wkb(row["geom"]), target_s=row["target_s"]) for row in ground.cells
+    ]
+    return coverage.demand(ground.network, cells, [LonLat(row["lon"], row["lat"]) for row in ground.places])
+
+
+def _rows(
+    free: Sequence[Origin], ground: _Ground, demand: Demand, area: Area, known: Mapping[Origin, Floats]
+) -> dict[Origin, Floats]:
+    """The times of each origin to every point; those who stand where they stood before keep theirs."""
+    fresh = [each for each in free if each not in known]
+    told = field_of(ground.network, fresh, demand.points, at=ground.minute, zone=area.zone)
+    found = {**known, **dict(zip(fresh, told.eta_s, strict=True))}
+    return {each: found[each] for each in free}
+
+
+def _answer(stand: _Stand, without: str | None) -> wire.CoverageNow:
+    shown, lost = stand.coverage, frozenset[str]()
+    if without is not None:
+        shown = coverage.left_behind(stand.demand, stand.times, {without}, allowance_s=stand.area.allowance_s)
+        lost = stand.coverage.inside() - shown.inside()
+    return wire.CoverageNow(
+        at=stand.area.at,
+        network_version=wire.NetworkVersion(
+            network=stand.ground.network.version,
+            closures=stand.ground.closures,
+            conditions=NORMAL.name,
+            at=stand.ground.minute,
+        ),
+        allowance_s=stand.area.allowance_s,
+        free_units=[each for each in stand.times.origins if each != without],
+        without=without,
+        lost=sorted(lost),
+        share_of_cells=shown.share_of_cells,
+        share_of_trail_m=shown.share_of_trail_m,
+        trail_m=round(shown.trail_m, 1),
+        cells=[_cell(each) for each in shown.cells],
+    )
+
+
+def _cell(each: coverage.CellCoverage) -> wire.CellCoverage:
+    return wire.CellCoverage(
+        code=each.code,
+        state=each.state.value,
+        eta_s=None if each.eta_s is None else round(each.eta_s, 1),
+        target_s=each.target_s,
+        unit=each.nearest[0].origin if each.nearest else None,
+        nearest=[wire.NearUnit(code=near.origin, eta_s=round(near.eta_s, 1)) for near in each.nearest],
+        point=None if each.point is None else wire.Point(lon=each.point.lon, lat=each.point.lat),
+        length_m=round(each.length_m, 1),
+        covered_m=round(each.covered_m, 1),
+    )

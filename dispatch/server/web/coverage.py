@@ -1,0 +1,37 @@
+"""Coverage as it is now over HTTP."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.params import QueryParameter
+
+from dispatch import refusal
+from dispatch.seat import Act
+from dispatch.server import wire
+from dispatch.server.coverage import LiveCoverage
+from dispatch.server.web.border import Call, errors, seat_of
+
+
+@get(
+    "/api/coverage/now",
+    summary="Which cells the free units reach in time, now or without one of them",
+    responses=errors(404, 422),
+    tags=["ground"],
+)
+async def coverage_now(
+    request: Call,
+    without: Annotated[
+        str | None, QueryParameter(min_length=1, max_length=100, description="code of a unit that is to be sent away")
+    ] = None,
+) -> wire.CoverageNow:
+    """The travel times are a recommendation's. A cell's time is that within which nine tenths of its open ways are
+    reached, and `point` is where that is; ask for coverage again when the area's stream tells of a unit.
+    """
+    seat = await seat_of(request)
+    if not seat.may(Act.READ_AREA):
+        raise refusal.Forbidden(role=seat.role)
+    live: LiveCoverage = request.app.state.coverage
+    return await live.now(seat.area, without)
+
+
+routes = [coverage_now]
