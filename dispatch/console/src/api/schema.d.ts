@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/coverage/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which cells the free units reach in time, now or without one of them */
+        get: operations["ApiCoverageNowCoverageNow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exercises": {
         parameters: {
             query?: never;
@@ -526,6 +543,19 @@ export interface components {
             target_s: number;
             target_source: string;
         };
+        /** CellCoverage */
+        CellCoverage: {
+            code: string;
+            covered_m: number;
+            eta_s: number | null;
+            length_m: number;
+            nearest: components["schemas"]["NearUnit"][];
+            point: components["schemas"]["Point"] | null;
+            /** @enum {string} */
+            state: "inside" | "outside" | "search" | "nobody";
+            target_s: number;
+            unit: string | null;
+        };
         /** Cells */
         Cells: {
             items: components["schemas"]["Cell"][];
@@ -550,6 +580,20 @@ export interface components {
             travel_s: number | null;
             turnout_s: number | null;
             within_target: boolean | null;
+        };
+        /** CoverageNow */
+        CoverageNow: {
+            allowance_s: number;
+            /** Format: date-time */
+            at: string;
+            cells: components["schemas"]["CellCoverage"][];
+            free_units: string[];
+            lost: string[];
+            network_version: components["schemas"]["NetworkVersion"];
+            share_of_cells: number | null;
+            share_of_trail_m: number | null;
+            trail_m: number;
+            without: string | null;
         };
         /** Cursor */
         Cursor: {
@@ -753,6 +797,11 @@ export interface components {
             code: string;
             name_en: string;
             name_zh: string;
+        };
+        /** NearUnit */
+        NearUnit: {
+            code: string;
+            eta_s: number;
         };
         /** Need */
         Need: {
@@ -1441,6 +1490,83 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiCoverageNowCoverageNow: {
+        parameters: {
+            query?: {
+                /** @description code of a unit that is to be sent away */
+                without?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageNow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
