@@ -8,41 +8,9 @@ from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 
-from dispatch.assignment import State, Step
+from dispatch.assignment import Step
 from dispatch.server import wire
-from dispatch.words import Pair, said
-
-STATES: Mapping[State, Pair] = MappingProxyType(
-    {
-        State.ASSIGNED: ("已派警，待接受", "assigned: acknowledge it"),
-        State.ACKNOWLEDGED: ("已接受", "acknowledged"),
-        State.EN_ROUTE: ("已出发", "en route"),
-        State.ON_SCENE: ("已到场", "on scene"),
-        State.AT_PATIENT: ("已到伤者", "at the patient"),
-        State.MOVING: ("转运中", "moving the patient"),
-        State.HANDED_OVER: ("已移交", "handed over"),
-        State.CLEARED: ("已完毕", "cleared"),
-        State.DECLINED: ("已拒绝", "declined"),
-        State.TIMED_OUT: ("超时未接受", "timed out"),
-        State.REVOKED: ("已撤销，请返回", "revoked: turn back"),
-    }
-)
-
-STEPS: Mapping[Step, Pair] = MappingProxyType(
-    {
-        Step.ALARMED: ("已响铃", "alarmed"),
-        Step.ACKNOWLEDGE: ("接受", "acknowledge"),
-        Step.DECLINE: ("拒绝", "decline"),
-        Step.EN_ROUTE: ("出发", "en route"),
-        Step.ON_SCENE: ("到场", "on scene"),
-        Step.AT_PATIENT: ("到伤者", "at patient"),
-        Step.MOVING: ("转运", "moving"),
-        Step.HANDED_OVER: ("移交", "handed over"),
-        Step.CLEAR: ("完毕", "clear"),
-        Step.NEED_HELP: ("增援", "need help"),
-        Step.NOTE: ("备注", "note"),
-    }
-)
+from dispatch.words import STATES, STEPS, Pair, said
 
 LEGS: Mapping[str, Pair] = MappingProxyType(
     {
@@ -161,11 +129,11 @@ TYPED: Mapping[Step, Sequence[str]] = MappingProxyType(
         Step.DECLINE: ("d", "decline", "拒绝"),
         Step.EN_ROUTE: ("e", "en_route", "go", "出发"),
         Step.ON_SCENE: ("o", "on_scene", "到场", "到达"),
-        Step.AT_PATIENT: ("p", "at_patient", "到伤者", "见到伤者"),
+        Step.AT_PATIENT: ("p", "at_patient", "到伤者", "到伤者身边", "见到伤者"),
         Step.MOVING: ("m", "moving", "转运"),
         Step.HANDED_OVER: ("h", "handed_over", "移交"),
         Step.CLEAR: ("c", "clear", "完毕", "归队"),
-        Step.NEED_HELP: ("!", "need_help", "增援", "求援"),
+        Step.NEED_HELP: ("!", "need_help", "请求支援", "增援", "求援"),
         Step.NOTE: ("n", "note", "备注"),
     }
 )

@@ -16,7 +16,7 @@ from dispatch.terminal import order_words
 from dispatch.terminal.device import Answered, Link, SignInRefused, Terminal, Told, Withdrawn
 from dispatch.terminal.order_words import Typed, Word
 from dispatch.terminal.store import OtherOwner, Store, StoreInUse
-from dispatch.words import said
+from dispatch.words import STEPS, said
 
 BELL = "\a"
 
@@ -153,7 +153,7 @@ class _Screen:
                     self._say("没有这样的派警", "there is no such order")
                     return
                 self._terminal.step(meant.id, step, note)
-                words = said(order_words.STEPS[step], self._language)
+                words = said(STEPS[step], self._language)
                 self._say(f"→ {meant.incident_number} 号: {words}", f"→ #{meant.incident_number}: {words}")
             case _:
                 pass

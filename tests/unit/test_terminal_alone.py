@@ -15,8 +15,6 @@ from dispatch.incident import Priority
 from dispatch.server import wire
 from dispatch.terminal import OtherOwner, Store, StoreInUse, Terminal
 from dispatch.terminal.order_words import (
-    STATES,
-    STEPS,
     TYPED,
     NotUnderstood,
     Typed,
@@ -28,6 +26,7 @@ from dispatch.terminal.order_words import (
     state_line,
     typed,
 )
+from dispatch.words import STATES, STEPS
 
 ID = UUID(int=1)
 AT = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
@@ -192,8 +191,8 @@ def test_what_is_not_known_is_said_and_not_made_up() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_state_and_every_step_of_a_crew_has_words(language: str) -> None:
-    assert set(STATES) == set(State)
-    assert set(STEPS) == CREW_STEPS
+    assert set(STATES) >= set(State)
+    assert set(STEPS) >= CREW_STEPS
     assert len({state_line(order(state=state), language) for state in State}) == len(State)
 
 
