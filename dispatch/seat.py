@@ -72,6 +72,8 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "POST /api/session": ANYBODY,
         "GET /api/session": frozenset({Act.OWN_SESSION}),
         "DELETE /api/session": frozenset({Act.OWN_SESSION}),
+        "GET /api/sessions": frozenset({Act.RUN_SESSIONS}),
+        "DELETE /api/sessions/{session_id}": frozenset({Act.RUN_SESSIONS}),
         "POST /api/ticket": frozenset({Act.OWN_SESSION}),
         "GET /api/streams/{stream}": frozenset({Act.READ_GROUND}),
         "GET /api/cells": frozenset({Act.READ_GROUND}),

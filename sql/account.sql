@@ -20,6 +20,17 @@ WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > clock
 -- name: end_session!
 UPDATE session SET ended_at = clock_timestamp() WHERE id = :id AND ended_at IS NULL;
 
+-- name: sessions_of_area
+-- Who is signed in, the newest first.
+SELECT s.id, a.login, a.name, s.role, u.id AS unit, u.code AS unit_code, s.created_at, s.expires_at, s.address
+FROM session s JOIN account a ON a.id = s.account LEFT JOIN unit u ON u.id = s.unit
+WHERE s.area = :area AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND a.disabled_at IS NULL
+ORDER BY s.created_at DESC, s.id;
+
+-- name: end_session_of_area$
+-- Whether the area has such a session; one that has ended before stays as it was.
+UPDATE session SET ended_at = coalesce(ended_at, clock_timestamp()) WHERE id = :id AND area = :area RETURNING id;
+
 -- name: add_ticket!
 INSERT INTO ticket (hash, session, expires_at) VALUES (:hash, :session, clock_timestamp() + interval '30 seconds');
 

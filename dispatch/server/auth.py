@@ -76,6 +76,12 @@ async def log_out(pool: asyncpg.Pool, seat: Seat) -> None:
         await _sql.end_session(connection, id=seat.session)
 
 
+async def end_session(pool: asyncpg.Pool, area: UUID, session: UUID) -> bool:
+    """End a session of the area everywhere, as ``log_out`` does; False when the area has no such session."""
+    async with pool.acquire() as connection:
+        return await _sql.end_session_of_area(connection, id=session, area=area) is not None
+
+
 async def seat_of_token(pool: asyncpg.Pool, token: str) -> Seat | None:
     """The seat whose session the token opens; None when it is unknown, ended or expired."""
     async with pool.acquire() as connection:

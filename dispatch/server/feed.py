@@ -22,7 +22,7 @@ from dispatch.feed import Close, ProfileName
 from dispatch.seat import Role, Seat, may_read
 from dispatch.server import wire
 from dispatch.server.reader import Reader, too_long
-from dispatch.server.relay import DATABASE_AWAY, Relay, Snapshot, Timing
+from dispatch.server.relay import DATABASE_AWAY, SESSIONS, Relay, Snapshot, Timing
 from dispatch.server.transport import Peer, peer_of
 from sql.queries import queries
 
@@ -96,6 +96,7 @@ class Feed:
         self._pool, self._doors, self._delivered, self._profiles = pool, doors, delivered, profiles
         self.relay = Relay(pool, dsn, snapshot, self._timing)
         self._readers: set[Reader] = set()
+        self._waiting: dict[_Waiter, UUID] = {}
         self._without_hello = 0
         self._draining = False
         self._acknowledged: dict[tuple[str, str], _Acknowledged] = {}
@@ -145,9 +146,18 @@ class Feed:
     def readers(self) -> int:
         return len(self._readers)
 
+    @property
+    def waiting(self) -> int:
+        """Requests of the twin that wait for something new."""
+        return len(self._waiting)
+
     async def wake(self, streams: Iterable[str]) -> None:
         """Streams have new events, committed: readers here get them now, other processes are told. Never waits."""
         self.relay.wake(streams)
+
+    async def sessions_ended(self) -> None:
+        """Sessions have been ended, committed: their sockets are closed here and in other processes. Never waits."""
+        self.relay.wake([SESSIONS])
 
     def positions(self, area: UUID, of: Iterable[tuple[UUID, float, float, datetime]]) -> None:
         """Units of an area have new positions: consoles get the latest of each within a second."""
@@ -366,12 +376,15 @@ class Feed:
         if not may_read(seat, cursor.s):
             raise refusal.Forbidden(role=seat.role)
         waiter = _Waiter()
+        self._waiting[waiter] = seat.session
         self.relay.watch(cursor.s, waiter)
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_s
         try:
             while True:
                 waiter.woken.clear()
+                if waiter.ended:
+                    raise refusal.NotSignedIn
                 frames = await self._frames(seat, cursor, device)
                 left_s = until - loop.time()
                 if len(frames) > 1 or left_s <= 0 or self._draining:
@@ -383,6 +396,7 @@ class Feed:
             raise refusal.Busy from None
         finally:
             self.relay.unwatch(cursor.s, waiter)
+            del self._waiting[waiter]
 
     async def _frames(self, seat: Seat, cursor: feed.Cursor, device: str) -> list[bytes]:
         ring = await self.relay.ring(cursor.s, at_least=cursor.q)
@@ -462,7 +476,9 @@ class Feed:
                     group.create_task(self._keep_acknowledged())
                     group.create_task(_every(self._timing.tick_s, self._tick))
                     group.create_task(_every(self._timing.tick_s, self._push_positions))
-                    group.create_task(_every(self._timing.sessions_s, self._look_at_sessions))
+                    group.create_task(
+                        _every(self._timing.sessions_s, self._look_at_sessions, self.relay.sessions_ended)
+                    )
                     group.create_task(_every(3600, self._roll))
             except* Exception:
                 _log.exception("feed_bug")
@@ -475,12 +491,15 @@ class Feed:
 
     async def _look_at_sessions(self) -> None:
         """Close the sockets whose session was ended (wipe) or is over (sign in again), tell those that soon will be."""
-        ids = {reader.seat.session for reader in self._readers}
+        ids = {reader.seat.session for reader in self._readers} | set(self._waiting.values())
         if not ids:
             return
         seated = await self._doors.still_seated(self._pool, ids)
         async with self._pool.acquire() as connection:
             sessions = {row["id"]: row async for row in _sql.sessions(connection, ids=list(ids))}
+        for waiter, session_id in self._waiting.items():
+            if session_id in ids - seated:
+                waiter.end()
         soon = datetime.now(UTC) + EXPIRY_TOLD
         for reader in list(self._readers):
             session = sessions.get(reader.seat.session)
@@ -553,6 +572,12 @@ class _Waiter:
 
     def __init__(self) -> None:
         self.woken = asyncio.Event()
+        self.ended = False
+
+    def end(self) -> None:
+        """Its session is over."""
+        self.ended = True
+        self.woken.set()
 
     def wake(self) -> None:
         self.woken.set()
@@ -565,11 +590,15 @@ def _positions_frame(stream: str, places: Mapping[UUID, tuple[float, float, int]
     return feed.encode(feed.Positions(s=stream, u=[(unit, *place) for unit, place in places.items()]))
 
 
-async def _every(seconds: float, what: Callable[[], Awaitable[None]]) -> NoReturn:
-    """Do it again and again; a database that is away is waited for."""
+async def _every(seconds: float, what: Callable[[], Awaitable[None]], at_once: asyncio.Event | None = None) -> NoReturn:
+    """Do it again and again, at once when told so; a database that is away is waited for."""
+    told = at_once or asyncio.Event()
     while True:
+        told.clear()
         try:
             await what()
         except DATABASE_AWAY as error:
             _log.warning("feed_upkeep_failed", what=what.__name__, error=repr(error))
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await told.wait()

@@ -21,6 +21,9 @@ from dispatch.server.store import Connection
 from sql.queries import queries
 
 CHANNEL = "feed"
+SESSIONS = "sessions"
+"""Told like a stream's name when sessions have been ended: whoever holds their sockets is to look."""
+
 LONGEST_PAYLOAD = 7900  # PostgreSQL refuses 8000
 DATABASE_AWAY = (
     asyncpg.PostgresError,
@@ -112,6 +115,7 @@ class Relay:
         self._epoch: str | None = None
         self._clock: tuple[float, int] | None = None
         self._polled_at: float | None = None
+        self.sessions_ended = asyncio.Event()
         self.listening = False
         self.listener_pid: int | None = None
 
@@ -341,6 +345,10 @@ class Relay:
     # --- housekeeping ---
 
     def _mark(self, names: Iterable[str]) -> None:
+        names = set(names)
+        if SESSIONS in names:
+            names.remove(SESSIONS)
+            self.sessions_ended.set()
         self._dirty.update(names)
         self._dirtied.set()
 

@@ -571,6 +571,25 @@ class SessionAnswer(_Object, frozen=True, kw_only=True):
     illustrative: bool
 
 
+class SignedIn(_Object, frozen=True, kw_only=True):
+    """A session as a supervisor sees it: who, as what, since when, from which address; ``own`` is the asker's."""
+
+    id: UUID
+    login: str
+    name: str
+    role: str
+    unit: UUID | None
+    unit_code: str | None
+    since: datetime
+    expires_at: datetime
+    address: str | None
+    own: bool
+
+
+class Sessions(_Object, frozen=True, kw_only=True):
+    items: list[SignedIn]
+
+
 class TicketAnswer(_Object, frozen=True, kw_only=True):
     ticket: str
     expires_at: datetime

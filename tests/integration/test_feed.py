@@ -553,6 +553,22 @@ async def test_a_session_that_is_ended_or_over_closes_its_sockets(here: World, o
             assert await over.closed() == 4401
 
 
+async def test_a_session_ended_through_one_process_closes_its_sockets_at_all_of_them(
+    here: World, operator: SignedIn
+) -> None:
+    never = Timing(sessions_s=3600)
+    async with (
+        service(here, timing=never) as running,
+        service(here, timing=never) as other,
+        FeedClient(running.url, here.area_stream, token=operator.token) as near,
+        FeedClient(other.url, here.area_stream, token=operator.token) as far,
+    ):
+        await auth.log_out(here.pool, operator.seat)
+        await running.feed.sessions_ended()
+        assert await near.closed() == 4403
+        assert await far.closed() == 4403
+
+
 async def test_a_token_is_renewed_in_place_but_not_for_another_seat(here: World, operator: SignedIn) -> None:
     async with service(here, timing=Timing(sessions_s=0.05)) as running:
         other = await here.sign_in(Role.OPERATOR)

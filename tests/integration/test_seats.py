@@ -1,5 +1,6 @@
 """Who may do and read what: sessions, roles, other areas, other sites."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +33,55 @@ async def test_signing_out_ends_the_session_everywhere(served: House) -> None:
         assert (await operator.get("/api/units")).status_code == 401
         assert (await operator.post("/api/ticket")).status_code == 401
         assert console.welcome is not None
+
+
+async def test_a_supervisor_sees_who_is_signed_in_and_ends_a_session_with_its_sockets(served: House) -> None:
+    supervisor, crew = await served.sign_in("supervisor"), await served.sign_in("crew-G5-3")
+    sessions = {each["login"]: each for each in (await supervisor.ask("GET", "/api/sessions"))["items"]}
+    assert sessions.keys() == {"supervisor", "crew-G5-3"}
+    assert [each["own"] for each in sessions.values()] == [False, True]
+    shown = sessions["crew-G5-3"]
+    assert (shown["role"], shown["unit_code"], shown["address"]) == ("crew", "G5-3", "127.0.0.1")
+    ticket = (await crew.ask("POST", "/api/ticket", 201))["ticket"]
+    async with served.listen(crew) as phone, served.listen(supervisor) as console:
+        for _ in range(2):
+            assert (await supervisor.delete(f"/api/sessions/{shown['id']}")).status_code == 204
+        assert await phone.closed() == 4403
+        assert console.socket.close_code is None
+    assert (await crew.get("/api/units")).status_code == 401
+    late = FeedClient(served.url, f"unit/{crew.session['unit']}", ticket=ticket)
+    await late.connect()
+    await late.say_hello()
+    assert await late.closed() == 4401
+    left = (await supervisor.ask("GET", "/api/sessions"))["items"]
+    assert [each["login"] for each in left] == ["supervisor"]
+
+
+async def test_a_request_that_waits_for_news_gets_none_once_its_session_is_ended(served: House) -> None:
+    supervisor, crew = await served.sign_in("supervisor"), await served.sign_in("crew-G5-3")
+    [mine] = [each for each in (await supervisor.ask("GET", "/api/sessions"))["items"] if not each["own"]]
+    stream = f"/api/streams/unit/{crew.session['unit']}"
+    sub = (await crew.ask("GET", stream))["items"][0]
+    waiting = asyncio.create_task(crew.get(stream, params={"e": sub["e"], "q": sub["head"], "wait": 25}))
+    while not served.service.feed.waiting:  # noqa: ASYNC110 a request on its way
+        await asyncio.sleep(0.01)
+    await supervisor.delete(f"/api/sessions/{mine['id']}")
+    assert (await waiting).status_code == 401
+
+
+async def test_sessions_of_another_area_are_neither_seen_nor_ended(served: House) -> None:
+    supervisor, crew = await served.sign_in("supervisor"), await served.sign_in("crew-G5-3")
+    [theirs] = [each for each in (await supervisor.ask("GET", "/api/sessions"))["items"] if not each["own"]]
+    async with served.pool.acquire() as connection:
+        other = await connection.fetchval(
+            "INSERT INTO area (code, name_zh, name_en, time_zone, srid, languages, boundary)"
+            " SELECT 'elsewhere', '别处', 'Elsewhere', time_zone, srid, languages, boundary FROM area RETURNING id"
+        )
+        await connection.execute("UPDATE session SET area = $1 WHERE role = 'supervisor'", other)
+    assert [each["own"] for each in (await supervisor.ask("GET", "/api/sessions"))["items"]] == [True]
+    for id in (theirs["id"], str(uuid4())):
+        assert (await supervisor.delete(f"/api/sessions/{id}")).status_code == 404
+    assert (await crew.get("/api/units")).status_code == 200
 
 
 @pytest.mark.parametrize(("login", "password"), [("operator", "wrong"), ("nobody", "wrong"), ("crew-G9-9", "x")])

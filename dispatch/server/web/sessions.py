@@ -1,20 +1,22 @@
 """Signing in and out, and the ticket that opens a socket."""
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from time import monotonic
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.openapi.spec import SecurityRequirement
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from dispatch import refusal
 from dispatch.seat import Act, Role, Seat
 from dispatch.server import auth, wire
 from dispatch.server.web.border import Call, errors, seat_of
-from sql.queries import queries
+from sql.queries import listed, queries
 
 TRIES = 10
 WINDOW_S = 60.0
@@ -80,9 +82,49 @@ async def session(request: Call) -> wire.SessionAnswer:
 async def sign_out(request: Call) -> Response[None]:
     """Ends the session everywhere: its token, its cookie, and the sockets it has opened."""
     await auth.log_out(request.app.state.pool, await seat_of(request))
+    await request.app.state.feed.sessions_ended()
     gone = Response(None, status_code=204)
     gone.delete_cookie(auth.COOKIE, path="/")
     return gone
+
+
+@get("/api/sessions", summary="Who is signed in to the area", responses=errors(), tags=["session"])
+async def list_sessions(request: Call) -> wire.Sessions:
+    """For supervisors: every session that has neither ended nor expired, the newest first."""
+    seat = await seat_of(request)
+    async with request.app.state.pool.acquire() as connection:
+        rows = await listed(queries("account").sessions_of_area(connection, area=seat.area))
+    return wire.Sessions(items=[_signed_in(row, seat) for row in rows])
+
+
+def _signed_in(row: Mapping[str, Any], asker: Seat) -> wire.SignedIn:
+    return wire.SignedIn(
+        id=row["id"],
+        login=row["login"],
+        name=row["name"],
+        role=row["role"],
+        unit=row["unit"],
+        unit_code=row["unit_code"],
+        since=row["created_at"],
+        expires_at=row["expires_at"],
+        address=row["address"],
+        own=row["id"] == asker.session,
+    )
+
+
+@delete(
+    "/api/sessions/{session_id:uuid}",
+    summary="End somebody's session",
+    responses=errors(404),
+    status_code=204,
+    tags=["session"],
+)
+async def end_session(request: Call, session_id: FromPath[UUID]) -> None:
+    """For supervisors: it opens nothing from now on, and its sockets close with 4403. Asked again, nothing changes."""
+    seat = await seat_of(request)
+    if not await auth.end_session(request.app.state.pool, seat.area, session_id):
+        raise refusal.NotFound(what_zh="会话", what_en="session", name=session_id)
+    await request.app.state.feed.sessions_ended()
 
 
 @post("/api/ticket", summary="A ticket for one socket", responses=errors(), tags=["session"])
@@ -122,4 +164,4 @@ def streams_of(seat: Seat) -> list[str]:
     return [f"{kind}/{seat.area}" for kind, act in wanted if seat.may(act)] + [f"ground/{seat.area}"]
 
 
-routes = [sign_in, session, sign_out, ticket]
+routes = [sign_in, session, sign_out, list_sessions, end_session, ticket]
