@@ -4,12 +4,10 @@ import argparse
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncpg
 import pytest
-from house import House, house
+from house import A_MONDAY_MORNING, PASSWORD, House, house, set_clock
 
 from dispatch import demo, load
 from sql import migrate
@@ -17,10 +15,6 @@ from sql.cluster import private_cluster
 from sql.scratch import scratch_database
 
 AREA = Path(__file__).parents[1] / "areas" / "wulingyuan"
-PASSWORD = "a password for tests"
-
-A_MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-"""10:00 in the area: the day's units are on and the lifts run, whatever hour the tests are run at."""
 
 
 @pytest.fixture(scope="session")
@@ -74,17 +68,6 @@ def demo_url(server_url: str, demo_template: str) -> Iterator[str]:
     with scratch_database(server_url, demo_template) as url:
         asyncio.run(set_clock(url, A_MONDAY_MORNING))
         yield url
-
-
-async def set_clock(url: str, at: datetime) -> None:
-    """Let the database tell that it is ``at`` now, as a drill may."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(
-            "UPDATE clock SET drill = true, real_from = clock_timestamp(), told_from = $1, speed = 1", at
-        )
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

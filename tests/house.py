@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 from asyncpg import Pool
 from feed_client import FeedClient, assert_told_all
@@ -15,6 +17,22 @@ from dispatch.feed import ProfileName
 from dispatch.server import store, transport
 from dispatch.server.app import Service, service_over
 from dispatch.server.config import Config
+
+PASSWORD = "a password for tests"
+
+A_MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""10:00 in the area: the day's units are on and the lifts run, whatever hour the tests are run at."""
+
+
+async def set_clock(url: str, at: datetime) -> None:
+    """Let the database tell that it is ``at`` now, as a drill may."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "UPDATE clock SET drill = true, real_from = clock_timestamp(), told_from = $1, speed = 1", at
+        )
+    finally:
+        await connection.close()
 
 
 class Signed(httpx.AsyncClient):

@@ -1,7 +1,7 @@
 """A headless Chromium for each test, windows in it, and no complaint left unread."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from house import House
 from line import Line, line_to
 from playwright.async_api import Browser, async_playwright
-from seats import DESK, PHONE, Window, open_window
+from seats import DESK, PHONE, Opens, Window, open_window
 
 from dispatch.server import pages
 
@@ -24,8 +24,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-Opens = Callable[..., Awaitable[Window]]
 
 
 @pytest.fixture(scope="session", autouse=True)

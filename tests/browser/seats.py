@@ -1,6 +1,7 @@
 """People at the pages: a window each, logged in by the form, in which nothing may go wrong unseen."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -81,3 +82,7 @@ async def take_call(desk: Window, *, what: str, where: str, option: str | None =
     await desk.page.get_by_label("回拨电话").fill("13800001111")
     await desk.page.get_by_label("情况说明").fill("老人在台阶上摔倒，右脚踝肿胀")
     await desk.button("建立警情").click()
+
+
+Opens = Callable[..., Awaitable[Window]]
+"""What the fixture `opens` gives: a window for a login."""

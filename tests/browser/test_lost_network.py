@@ -2,10 +2,10 @@
 
 import re
 
-from conftest import Opens
 from house import House
 from line import Line
 from playwright.async_api import expect
+from seats import Opens
 
 
 async def test_a_console_that_is_cut_off_says_so_and_since_when_and_recovers(

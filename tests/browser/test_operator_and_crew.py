@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from conftest import Opens
 from house import House
 from playwright.async_api import expect
-from seats import Window, take_call
+from seats import Opens, Window, take_call
 
 CREW_STEPS = (("接警", "接警"), ("出发", "出发"), ("到伤者身边", "到伤者"))
 

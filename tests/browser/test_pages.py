@@ -6,10 +6,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Opens
 from house import House
 from playwright.async_api import Page
-from seats import take_call
+from seats import Opens, take_call
 
 from dispatch.server import pages
 

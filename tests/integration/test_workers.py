@@ -14,9 +14,8 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from conftest import PASSWORD
 from feed_client import FeedClient
-from house import Signed
+from house import PASSWORD, Signed
 
 from dispatch.feed import Drain
 

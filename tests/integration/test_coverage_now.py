@@ -7,8 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from conftest import A_MONDAY_MORNING, set_clock
-from house import House, Signed
+from house import A_MONDAY_MORNING, House, Signed, set_clock
 
 
 @pytest.fixture
