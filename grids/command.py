@@ -49,6 +49,20 @@ WORDS = {
     "no_area": ("没有区域 {area}", "there is no area {area}"),
     "which_area": ("请用 --area 指定区域:{areas}", "name one of the areas with --area: {areas}"),
     "exported": ("已导出 {count} 个文件到 {folder}", "{count} files written to {folder}"),
+    "no_network": ("区域 {area} 还没有路网", "area {area} has no network yet"),
+    "no_kind": ("没有驻点类别 {kind};可用:{kinds}", "there is no kind of post {kind}; there are: {kinds}"),
+    "no_format": (
+        "不能写成 {path}:后缀须为 .csv、.geojson 或 .gpkg",
+        "cannot write {path}: the suffix must be .csv, .geojson or .gpkg",
+    ),
+    "covered": (
+        "{at}:{posts} 个驻点;{inside} / {cells} 个有路网格在时限内({share_of_cells});步道 {trail_km:.1f} 公里中"
+        "时限内占 {share_of_trail}",
+        "{at}: {posts} posts; {inside} of {cells} cells with ways are reached in time ({share_of_cells}); of "
+        "{trail_km:.1f} km of trail {share_of_trail}",
+    ),
+    "not_written": ("无法写入 {path}:{why}", "{path} cannot be written: {why}"),
+    "written": ("已写入 {path}", "written to {path}"),
     "not_empty": (
         "文件夹 {folder} 已有其他格式的同名文件:{names}",
         "{folder} holds the same rows in another format: {names}",

@@ -15,3 +15,12 @@ WHERE c.area = :area AND c.valid @> :day::date ORDER BY c.code;
 -- name: places
 -- The named places of an area.
 SELECT ST_X(point) AS lon, ST_Y(point) AS lat FROM place WHERE area = :area ORDER BY code;
+
+-- name: areas
+-- The areas there are, with what a plan needs of each, and the instant.
+SELECT id, code, time_zone, allowance_s, server_now() AS at FROM area ORDER BY code;
+
+-- name: posts
+-- Where units stand by on a day, and whether a team has the post.
+SELECT code, name_zh, name_en, kind, team IS NOT NULL AS of_a_team, ST_X(point) AS lon, ST_Y(point) AS lat
+FROM post WHERE area = :area AND valid @> :day::date ORDER BY code;
