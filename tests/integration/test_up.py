@@ -154,6 +154,10 @@ def test_an_impossible_port_is_named(var: Path, port: str) -> None:
     assert "--port" in refusal(var, "--port", port)
 
 
+def test_an_impossible_number_of_workers_is_named(var: Path) -> None:
+    assert "--workers: a number from 1 to 8, not '9'" in refusal(var, "--workers", "9")
+
+
 def test_a_database_url_of_something_else_is_named(var: Path) -> None:
     assert "DATABASE_URL" in refusal(var, DATABASE_URL="mysql://localhost/rescue")
 
