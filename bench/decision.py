@@ -48,7 +48,7 @@ def main() -> None:
     zone = ZoneInfo(area["time_zone"])
     at = datetime(DAY.year, DAY.month, DAY.day, arguments.hour, tzinfo=zone).astimezone(UTC)
     network = network_of_rows(area["code"], area["srid"], folder[NODES], folder[EDGES], folder[LIFTS])
-    units = _units(folder, zone, at)
+    units = units_on_duty(folder, zone, at)
     bases = [unit for unit in units if unit.code.endswith("-1")]
     print(f"{area['code']}: {len(network.nodes)} nodes, {len(network.edges)} edges; {len(units)} units on duty at {at}")
     print(f"{arguments.rounds} incidents each, milliseconds\n\n{'':34}{'p50':>9}{'p99':>9}{'p50 / bare':>12}")
@@ -73,9 +73,9 @@ def _measure(network: Network, units: Sequence[Unit], demands: Sequence[Demand],
         point = LonLat(demand.lon, demand.lat)
         matrix = compiled.matrix(position(network, network.snap(*point)))
         last = [matrix.shape[0] - 1]
-        bare_ms.append(_milliseconds(partial(dijkstra, matrix, indices=last, return_predecessors=True)))
-        timed_ms.append(_milliseconds(partial(travel_times, network, origins, point, at=at, zone=zone)))
-        decided_ms.append(_milliseconds(partial(decide, demand, units, network=network, at=at, zone=zone)))
+        bare_ms.append(milliseconds(partial(dijkstra, matrix, indices=last, return_predecessors=True)))
+        timed_ms.append(milliseconds(partial(travel_times, network, origins, point, at=at, zone=zone)))
+        decided_ms.append(milliseconds(partial(decide, demand, units, network=network, at=at, zone=zone)))
     bare = float(np.median(bare_ms))
     for name, times in (
         ("bare scipy dijkstra", bare_ms),
@@ -86,7 +86,7 @@ def _measure(network: Network, units: Sequence[Unit], demands: Sequence[Demand],
         print(f"{len(units):3} units  {name:23}{p50:9.3f}{p99:9.3f}{p50 / bare:12.1f}")
 
 
-def _milliseconds(call: Callable[[], object]) -> float:
+def milliseconds(call: Callable[[], object]) -> float:
     started = time.perf_counter()
     call()
     return (time.perf_counter() - started) * 1000
@@ -112,7 +112,7 @@ def _demands(folder: Folder, network: Network, arguments: Any) -> list[Demand]:
     return demands
 
 
-def _units(folder: Folder, zone: ZoneInfo, at: datetime) -> list[Unit]:
+def units_on_duty(folder: Folder, zone: ZoneInfo, at: datetime) -> list[Unit]:
     """The units with somebody on duty, at their posts."""
     members, posts = folder.by_key(MEMBERS), folder.by_key(POSTS)
     patterns = [pattern_of_row(row, row["unit"], row["member"]) for row in folder[ROSTER]]

@@ -116,9 +116,8 @@ def field(
     starts = starts_of(network, origins)
     travel_s = _best(outset, starts, points, situations_foreseen(hours, at))
     eta_s = np.full((len(origins), len(points)), inf)
-    off_s = np.array([off_network_time_s(profile, off_m) for off_m in points.off_m[points.near].tolist()])
     ready_s = np.array([origin.ready_after_s for origin in origins]).reshape(-1, 1)
-    eta_s[:, points.near] = ready_s + travel_s + off_s
+    eta_s[:, points.near] = ready_s + travel_s + _off_s(profile, points.off_m[points.near])
     return Field(origins=tuple(origin.id for origin in origins), eta_s=eta_s)
 
 
@@ -127,6 +126,14 @@ def _snapped(network: Network, places: Sequence[LonLat | Snap]) -> list[Snap | N
     given = np.array(loose, dtype=np.float64).reshape(-1, 2)
     found = iter(network.snap_index.nearest_on_foot(given[:, 0], given[:, 1]))
     return [each if isinstance(each, Snap) else next(found) for each in places]
+
+
+def _off_s(profile: SpeedProfile, off_m: Floats) -> Floats:
+    """The seconds off the network; few of many points lie beside their way."""
+    beside = np.flatnonzero(off_m)
+    off_s = np.zeros(len(off_m))
+    off_s[beside] = [off_network_time_s(profile, each_m) for each_m in off_m[beside].tolist()]
+    return off_s
 
 
 class _Ends(NamedTuple):
