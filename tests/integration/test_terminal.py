@@ -283,7 +283,7 @@ async def test_the_command_shows_orders_and_takes_steps(served: House, operator:
         assert "脚踝扭伤" in shown
         child.stdin.write(b"dance\n a\n")
         await until("dance is no command")
-        await until("acknowledged")
+        await until("State: acknowledged")
         assert (await marks(served, order))["acknowledged_at"] is not None
         assert (await marks(served, order))["alarmed_at"] is not None
         child.stdin.write(f"e {number} on our way\nq\n".encode())
