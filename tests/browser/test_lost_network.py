@@ -37,8 +37,9 @@ async def test_a_phone_keeps_what_is_pressed_without_signal_also_when_it_is_clos
     incident = await operator.report(location={"place": "后花园"}, type="TRA-FX", assign="recommend")
     order = await operator.assign(incident["id"], "G5-2")
     await expect(crew.button("接警")).to_be_visible()
-    async with crew.page.expect_response(lambda answer: answer.url.endswith("/steps")):
-        pass  # the order has alarmed: the service knows it
+    async with served.listen(operator) as console:  # the service knows that the order has alarmed
+        board = f"area/{operator.session['area']}"
+        await console.thing(board, "assignment", order["id"], lambda body: body["alarmed_at"] is not None)
 
     line.cut()
     await crew.button("接警").click()
