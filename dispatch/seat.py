@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from dispatch import refusal
+
 
 class Role(StrEnum):
     OPERATOR = "operator"
@@ -19,47 +21,71 @@ class Role(StrEnum):
 
 
 class Act(StrEnum):
-    """What an operation asks leave for, and over what: the whole area, or what is the seat's own."""
+    """What an operation does, and so what it asks leave for; over what, its ``Scope`` says."""
 
     OWN_SESSION = "own_session"
     READ_GROUND = "read_ground"
-    READ_AREA = "read_area"
+    READ_INCIDENTS = "read_incidents"
+    """Incidents and who goes to them, without callers."""
+    READ_UNITS = "read_units"
+    READ_COVERAGE = "read_coverage"
+    READ_EXERCISES = "read_exercises"
     READ_CALLERS = "read_callers"
+    """Reports, with who called and from which number."""
+    READ_TIMELINE = "read_timeline"
+    READ_ORDERS = "read_orders"
+    """Assignments as their crews read them, with the caller."""
     REPORT = "report"
+    NOTE = "note"
     RUN_INCIDENT = "run_incident"
     ASSIGN = "assign"
-    READ_OWN_UNIT = "read_own_unit"
-    STEP_ANY_ASSIGNMENT = "step_any_assignment"
-    STEP_OWN_ASSIGNMENT = "step_own_assignment"
-    PLACE_ANY_UNIT = "place_any_unit"
-    PLACE_OWN_UNIT = "place_own_unit"
+    STEP_ASSIGNMENT = "step_assignment"
+    PLACE_UNIT = "place_unit"
     RUN_EXERCISE = "run_exercise"
     RUN_SESSIONS = "run_sessions"
 
 
-_EVERYONE = frozenset({Act.OWN_SESSION, Act.READ_GROUND})
+class Scope(StrEnum):
+    """How far a right reaches; never beyond the seat's own area."""
 
-_DESK = _EVERYONE | frozenset(
-    {
-        Act.READ_AREA,
+    AREA = "area"
+    OWN_UNIT = "own_unit"
+    SELF = "self"
+    """What this very account does: its session."""
+
+
+_EVERYONE = {Act.OWN_SESSION: Scope.SELF, Act.READ_GROUND: Scope.AREA}
+
+_READER = _EVERYONE | dict.fromkeys(
+    (Act.READ_INCIDENTS, Act.READ_UNITS, Act.READ_COVERAGE, Act.READ_EXERCISES), Scope.AREA
+)
+
+_DESK = _READER | dict.fromkeys(
+    (
         Act.READ_CALLERS,
+        Act.READ_TIMELINE,
+        Act.READ_ORDERS,
         Act.REPORT,
+        Act.NOTE,
         Act.RUN_INCIDENT,
         Act.ASSIGN,
-        Act.STEP_ANY_ASSIGNMENT,
-        Act.PLACE_ANY_UNIT,
-    }
+        Act.STEP_ASSIGNMENT,
+        Act.PLACE_UNIT,
+    ),
+    Scope.AREA,
 )
 
-RIGHTS: Mapping[Role, frozenset[Act]] = MappingProxyType(
+RIGHTS: Mapping[Role, Mapping[Act, Scope]] = MappingProxyType(
     {
         Role.OPERATOR: _DESK,
-        Role.SUPERVISOR: _DESK | {Act.RUN_EXERCISE, Act.RUN_SESSIONS},
-        Role.PLANNER: _EVERYONE | {Act.READ_AREA},
-        Role.VIEWER: _EVERYONE | {Act.READ_AREA},
-        Role.CREW: _EVERYONE | {Act.READ_OWN_UNIT, Act.STEP_OWN_ASSIGNMENT, Act.PLACE_OWN_UNIT},
+        Role.SUPERVISOR: _DESK | {Act.RUN_EXERCISE: Scope.AREA, Act.RUN_SESSIONS: Scope.AREA},
+        Role.PLANNER: _READER,
+        Role.VIEWER: _READER,
+        Role.CREW: _EVERYONE
+        | dict.fromkeys((Act.READ_UNITS, Act.READ_ORDERS, Act.STEP_ASSIGNMENT, Act.PLACE_UNIT), Scope.OWN_UNIT),
     }
 )
+"""The table: which role may do what, over what. What is not in it is refused."""
 
 ANYBODY: Final = "anybody"
 """Signed in or not."""
@@ -80,25 +106,33 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/posts": frozenset({Act.READ_GROUND}),
         "GET /api/places": frozenset({Act.READ_GROUND}),
         "GET /api/incident-types": frozenset({Act.READ_GROUND}),
-        "GET /api/coverage/now": frozenset({Act.READ_AREA}),
-        "GET /api/incidents": frozenset({Act.READ_AREA}),
+        "GET /api/coverage/now": frozenset({Act.READ_COVERAGE}),
+        "GET /api/incidents": frozenset({Act.READ_INCIDENTS}),
         "POST /api/incidents": frozenset({Act.REPORT}),
-        "GET /api/incidents/{incident_id}": frozenset({Act.READ_AREA}),
+        "GET /api/incidents/{incident_id}": frozenset({Act.READ_INCIDENTS}),
         "GET /api/incidents/{incident_id}/reports": frozenset({Act.READ_CALLERS}),
-        "GET /api/incidents/{incident_id}/timeline": frozenset({Act.READ_CALLERS}),
+        "GET /api/incidents/{incident_id}/timeline": frozenset({Act.READ_TIMELINE}),
         "GET /api/incidents/{incident_id}/recommendation": frozenset({Act.ASSIGN}),
-        "POST /api/incidents/{incident_id}/steps": frozenset({Act.RUN_INCIDENT}),
+        "POST /api/incidents/{incident_id}/steps": frozenset({Act.RUN_INCIDENT, Act.NOTE}),
         "POST /api/incidents/{incident_id}/assignments": frozenset({Act.ASSIGN}),
-        "GET /api/assignments/{assignment_id}": frozenset({Act.READ_CALLERS, Act.READ_OWN_UNIT}),
-        "POST /api/assignments/{assignment_id}/steps": frozenset({Act.STEP_ANY_ASSIGNMENT, Act.STEP_OWN_ASSIGNMENT}),
-        "GET /api/units": frozenset({Act.READ_AREA, Act.READ_OWN_UNIT}),
-        "POST /api/units/{unit}/positions": frozenset({Act.PLACE_ANY_UNIT, Act.PLACE_OWN_UNIT}),
-        "POST /api/units/{unit}/availability": frozenset({Act.PLACE_ANY_UNIT, Act.PLACE_OWN_UNIT}),
-        "GET /api/exercises": frozenset({Act.READ_AREA}),
+        "GET /api/assignments/{assignment_id}": frozenset({Act.READ_ORDERS}),
+        "POST /api/assignments/{assignment_id}/steps": frozenset({Act.STEP_ASSIGNMENT}),
+        "GET /api/units": frozenset({Act.READ_UNITS}),
+        "POST /api/units/{unit}/positions": frozenset({Act.PLACE_UNIT}),
+        "POST /api/units/{unit}/availability": frozenset({Act.PLACE_UNIT}),
+        "GET /api/exercises": frozenset({Act.READ_EXERCISES}),
         "POST /api/exercises": frozenset({Act.RUN_EXERCISE}),
     }
 )
 """What each operation takes: any one of these acts. An operation that is not named here is refused to everybody."""
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """The thing that something is asked of: in which area it is, and whose."""
+
+    area: UUID
+    unit: UUID | None = None
+    account: UUID | None = None
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,29 +149,53 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     unit: UUID | None = None
     unit_code: str | None = None
 
-    def may(self, act: Act) -> bool:
-        return act in RIGHTS[self.role]
+    def scope(self, act: Act) -> Scope | None:
+        """How far the seat's right to the act reaches; None where it has none."""
+        return RIGHTS[self.role].get(act)
+
+    def may(self, act: Act, about: About | None = None) -> bool:
+        """Whether the seat may do it to this thing; without a thing: to anything in its area."""
+        scope = self.scope(act)
+        if about is None:
+            return scope is Scope.AREA
+        if about.area != self.area:
+            return False
+        match scope:
+            case Scope.AREA:
+                return True
+            case Scope.OWN_UNIT:
+                return about.unit is not None and about.unit == self.unit
+            case Scope.SELF:
+                return about.account == self.account
+            case None:
+                return False
+
+    def must(self, act: Act, about: About | None = None, *, field: str | None = None) -> None:
+        """Raises ``Forbidden`` where ``may`` says no; ``field`` is the part of the request that is too much."""
+        if not self.may(act, about):
+            raise refusal.Forbidden(field=field, role=self.role)
 
 
 def may_ask(role: Role, operation: str) -> bool:
     """Whether a signed-in role may ask for an operation such as ``GET /api/units`` at all, about what is its own."""
     takes = OPERATIONS.get(operation, frozenset())
-    return takes == ANYBODY or not RIGHTS[role].isdisjoint(takes)
+    return takes == ANYBODY or not RIGHTS[role].keys().isdisjoint(takes)
+
+
+def streams(seat: Seat) -> list[str]:
+    """The feed's streams that the seat may read, the most urgent first: what is its own, else the area's."""
+    found: list[str] = []
+    if seat.unit is not None and seat.scope(Act.READ_ORDERS) is Scope.OWN_UNIT:
+        found.append(f"unit/{seat.unit}")
+    if seat.may(Act.READ_INCIDENTS) and seat.may(Act.READ_UNITS):
+        found.append(f"area/{seat.area}")
+    if seat.may(Act.READ_CALLERS):
+        found.append(f"callers/{seat.area}")
+    if seat.may(Act.READ_GROUND):
+        found.append(f"ground/{seat.area}")
+    return found
 
 
 def may_read(seat: Seat, stream: str) -> bool:
     """Whether the seat may read a feed stream such as ``area/<id>``; unknown streams and other areas: no."""
-    kind, _, name = stream.partition("/")
-    if kind == "unit":
-        return seat.unit is not None and name == str(seat.unit)
-    if name != str(seat.area):
-        return False
-    match kind:
-        case "ground":
-            return seat.may(Act.READ_GROUND)
-        case "area":
-            return seat.may(Act.READ_AREA)
-        case "callers":
-            return seat.may(Act.READ_CALLERS)
-        case _:
-            return False
+    return stream in streams(seat)

@@ -9,7 +9,7 @@ import msgspec
 
 from dispatch import assignment, clock, incident, refusal
 from dispatch.decision import by_hand
-from dispatch.seat import Act, Role
+from dispatch.seat import About, Act
 from dispatch.selection import MEDICAL, Verdict
 from dispatch.server import choosing, objects, standing, wire
 from dispatch.server.choosing import Advice
@@ -27,7 +27,7 @@ async def assign(work: Work, incident_id: UUID, new: wire.NewAssignment) -> Answ
     to = await lock_incident(work, incident_id)
     if to.status is not incident.Status.OPEN:
         raise refusal.IllegalStep(state=to.status, step="assign")
-    unit = await standing.unit_named(work.connection, work.sender.seat, new.unit, Act.ASSIGN, Act.ASSIGN)
+    unit = await standing.unit_named(work.connection, work.sender.seat, new.unit, Act.ASSIGN)
     if unit.holder is not None and not _gives_way(unit.holder.exercise, to):
         raise standing.held(unit.code, unit.holder, work.area)
     advice = await choosing.advise(work, to, await choosing.scene_of(work, to.id, to.type, to.priority))
@@ -115,9 +115,8 @@ async def step(work: Work, assignment_id: UUID, taken: wire.AssignmentStep) -> A
     """A step by the crew itself, or by an operator who heard it on the radio."""
     locked = await lock_assignment(work, assignment_id)
     seat = work.sender.seat
-    crew = seat.role is Role.CREW
-    if crew and locked.unit != seat.unit:
-        raise refusal.Forbidden(role=seat.role)
+    seat.must(Act.STEP_ASSIGNMENT, About(area=work.area.id, unit=locked.unit))
+    crew = not seat.may(Act.STEP_ASSIGNMENT)
     if taken.step not in (assignment.CREW_STEPS if crew else assignment.DESK_STEPS):
         raise refusal.Forbidden(field="step", role=seat.role)
     moment = clock.corrected(

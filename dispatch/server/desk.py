@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from dispatch import incident, refusal
-from dispatch.seat import Act, Role, Seat
+from dispatch.seat import Act, Seat
 from dispatch.server import assigning, choosing, locks, reporting, standing, wire
 from dispatch.server.ground import Ground
 from dispatch.server.store import area_now, emit, incident_sql, settle, transaction, unit_sql
@@ -27,7 +27,7 @@ class Desk:
 
     async def report(self, sender: Sender, new: wire.NewIncident) -> Done[wire.IncidentAnswer]:
         """A new incident from its first report; located, weighed and assigned as far as is known and wished."""
-        _must(sender, Act.REPORT)
+        sender.seat.must(Act.REPORT)
         ask = Ask(sender=sender, id=new.id, what="incident", body=new, kind=wire.IncidentAnswer)
         return await once(self._means, ask, partial(reporting.report, new=new), decides=True)
 
@@ -35,7 +35,7 @@ class Desk:
         self, sender: Sender, incident_id: UUID, step: wire.IncidentStep
     ) -> Done[wire.IncidentAnswer]:
         """Locate, retype, change the priority, note, close, cancel or reopen."""
-        _must(sender, Act.RUN_INCIDENT)
+        sender.seat.must(Act.NOTE if step.step is incident.Step.NOTE else Act.RUN_INCIDENT)
         what = f"incident/{incident_id}/{step.step}"
         ask = Ask(sender=sender, id=step.id, what=what, body=step, kind=wire.IncidentAnswer)
         act = partial(reporting.step, incident_id=incident_id, taken=step)
@@ -43,7 +43,7 @@ class Desk:
 
     async def recommendation(self, sender: Sender, incident_id: UUID) -> wire.Recommendation:
         """Who should go now; the decision is stored with its inputs, so that it can be followed and replayed."""
-        _must(sender, Act.ASSIGN)
+        sender.seat.must(Act.ASSIGN)
         async with working(self._means, sender) as work:
             return await choosing.recommend(work, await locks.see_incident(work, incident_id))
 
@@ -51,7 +51,7 @@ class Desk:
 
     async def assign(self, sender: Sender, incident_id: UUID, new: wire.NewAssignment) -> Done[wire.Order]:
         """Send a unit. Raises ``UnitAlreadyAssigned`` with who has it, ``ReasonRequired`` for another than advised."""
-        _must(sender, Act.ASSIGN)
+        sender.seat.must(Act.ASSIGN)
         ask = Ask(sender=sender, id=new.id, what=f"incident/{incident_id}/assign", body=new, kind=wire.Order)
         act = partial(assigning.assign, incident_id=incident_id, new=new)
         try:
@@ -63,8 +63,6 @@ class Desk:
 
     async def step_assignment(self, sender: Sender, assignment_id: UUID, step: wire.AssignmentStep) -> Done[wire.Order]:
         """A step by the crew itself, or by an operator who heard it on the radio."""
-        own = sender.seat.role is Role.CREW
-        _must(sender, Act.STEP_OWN_ASSIGNMENT if own else Act.STEP_ANY_ASSIGNMENT)
         what = f"assignment/{assignment_id}/{step.step}"
         ask = Ask(sender=sender, id=step.id, what=what, body=step, kind=wire.Order)
         return await once(self._means, ask, partial(assigning.step, assignment_id=assignment_id, taken=step))
@@ -82,7 +80,7 @@ class Desk:
     async def _already_assigned(self, sender: Sender, unit: str) -> refusal.Refusal:
         """Who has the unit, said after the transaction that lost the race is gone."""
         async with self._pool.acquire() as connection:
-            named = await standing.unit_named(connection, sender.seat, unit, Act.ASSIGN, Act.ASSIGN)
+            named = await standing.unit_named(connection, sender.seat, unit, Act.ASSIGN)
             area = await area_now(connection, sender.seat.area)
         return refusal.Busy() if named.holder is None else standing.held(named.code, named.holder, area)
 
@@ -91,7 +89,7 @@ class Desk:
     async def add_positions(self, sender: Sender, unit: str, positions: Sequence[wire.NewPosition]) -> wire.Stored:
         """Positions from a phone or, through an operator, from the radio; kept with their datum."""
         async with transaction(self._pool) as connection:
-            named = await standing.unit_named(connection, sender.seat, unit, Act.PLACE_OWN_UNIT, Act.PLACE_ANY_UNIT)
+            named = await standing.unit_named(connection, sender.seat, unit, Act.PLACE_UNIT)
             area = await area_now(connection, sender.seat.area)
             await standing.add_positions(connection, sender, area, named.id, positions)
         return wire.Stored(stored=len(positions))
@@ -99,7 +97,7 @@ class Desk:
     async def set_availability(self, sender: Sender, unit: str, new: wire.NewAvailability) -> Done[wire.Unit]:
         """Sign a unit on or off, in or out of contact, or back at its post."""
         async with self._pool.acquire() as connection:
-            named = await standing.unit_named(connection, sender.seat, unit, Act.PLACE_OWN_UNIT, Act.PLACE_ANY_UNIT)
+            named = await standing.unit_named(connection, sender.seat, unit, Act.PLACE_UNIT)
         ask = Ask(sender=sender, id=new.id, what=f"unit/{named.id}/availability", body=new, kind=wire.Unit)
         return await once(self._means, ask, partial(standing.set_availability, unit=named.id, new=new))
 
@@ -116,7 +114,7 @@ class Desk:
 
     async def begin_exercise(self, sender: Sender, new: wire.NewExercise) -> Done[wire.Exercise]:
         """A drill: what carries its id pages nobody real and counts in no statistic."""
-        _must(sender, Act.RUN_EXERCISE)
+        sender.seat.must(Act.RUN_EXERCISE)
         ask = Ask(sender=sender, id=new.id, what="exercise", body=new, kind=wire.Exercise)
         return await once(self._means, ask, partial(_begin_exercise, new=new))
 
@@ -127,8 +125,3 @@ async def _begin_exercise(work: Work, new: wire.NewExercise) -> Answer[wire.Exer
     )
     await incident_sql.add_exercise(work.connection, by=work.sender.seat.account, **msgspec.structs.asdict(exercise))
     return lambda _: exercise
-
-
-def _must(sender: Sender, act: Act) -> None:
-    if not sender.seat.may(act):
-        raise refusal.Forbidden(role=sender.seat.role)

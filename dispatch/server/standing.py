@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from dispatch import clock, refusal
-from dispatch.seat import Act, Role, Seat
+from dispatch.seat import About, Act, Seat
 from dispatch.server import wire
 from dispatch.server.store import Area, Changed, Connection, unit_sql
 from dispatch.server.work import Answer, Sender, Work
@@ -34,12 +34,10 @@ class NamedUnit:
     holder: Holder | None
 
 
-async def unit_named(connection: Connection, seat: Seat, name: str, own: Act, any_unit: Act) -> NamedUnit:
-    """The unit of that id or code, if the seat may act on it. Raises ``Forbidden`` and ``UnknownCode``."""
+async def unit_named(connection: Connection, seat: Seat, name: str, act: Act) -> NamedUnit:
+    """The unit of that id or code, if the seat may do this to it. Raises ``Forbidden`` and ``UnknownCode``."""
     row = await unit_sql.unit_named(connection, area=seat.area, name=name)
-    mine = row is not None and row["id"] == seat.unit and seat.may(own)
-    if not mine and not seat.may(any_unit):
-        raise refusal.Forbidden(role=seat.role)
+    seat.must(act, None if row is None else About(area=seat.area, unit=row["id"]))
     if row is None:
         raise refusal.UnknownCode(field="unit", what_zh="单元", what_en="unit", value=name)
     return NamedUnit(id=row["id"], code=row["code"], holder=_holder(row))
@@ -79,8 +77,8 @@ async def add_positions(
 ) -> None:
     """Each is kept as it was given, with its datum, beside what it is in WGS-84."""
     for number, each in enumerate(positions):
-        if each.source == "radio" and sender.seat.role is Role.CREW:
-            raise refusal.Forbidden(field=f"[{number}].source", role=sender.seat.role)
+        if each.source == "radio":
+            sender.seat.must(Act.PLACE_UNIT, field=f"[{number}].source")
     await unit_sql.add_positions(connection, [_position(sender, area, unit, each) for each in positions])
 
 

@@ -1,21 +1,24 @@
 """What each seat may do and read: a table, and no to everything else."""
 
+from contextlib import nullcontext
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.seat import RIGHTS, Act, Role, Seat, may_ask, may_read
+from dispatch import refusal
+from dispatch.seat import RIGHTS, About, Act, Role, Scope, Seat, may_ask, may_read, streams
 
 AREA, OTHER_AREA = UUID(int=1), UUID(int=2)
 UNIT, OTHER_UNIT = UUID(int=11), UUID(int=12)
+ACCOUNT, OTHER_ACCOUNT = UUID(int=22), UUID(int=23)
 
 
 def seat(role: Role, unit: UUID | None = None) -> Seat:
     return Seat(
         session=UUID(int=21),
-        account=UUID(int=22),
+        account=ACCOUNT,
         login=role.value,
         name=role.value,
         language="zh",
@@ -29,28 +32,31 @@ def seat(role: Role, unit: UUID | None = None) -> Seat:
 SEATS = [seat(Role.OPERATOR), seat(Role.SUPERVISOR), seat(Role.PLANNER), seat(Role.VIEWER), seat(Role.CREW, UNIT)]
 
 MAY = """
-                      operator  supervisor  planner  viewer  crew
-own_session           yes       yes         yes      yes     yes
-read_ground           yes       yes         yes      yes     yes
-read_area             yes       yes         yes      yes     no
-read_callers          yes       yes         no       no      no
-report                yes       yes         no       no      no
-run_incident          yes       yes         no       no      no
-assign                yes       yes         no       no      no
-read_own_unit         no        no          no       no      yes
-step_any_assignment   yes       yes         no       no      no
-step_own_assignment   no        no          no       no      yes
-place_any_unit        yes       yes         no       no      no
-place_own_unit        no        no          no       no      yes
-run_exercise          no        yes         no       no      no
-run_sessions          no        yes         no       no      no
+                  operator  supervisor  planner  viewer  crew
+own_session       self      self        self     self    self
+read_ground       area      area        area     area    area
+read_incidents    area      area        area     area    no
+read_units        area      area        area     area    own_unit
+read_coverage     area      area        area     area    no
+read_exercises    area      area        area     area    no
+read_callers      area      area        no       no      no
+read_timeline     area      area        no       no      no
+read_orders       area      area        no       no      own_unit
+report            area      area        no       no      no
+note              area      area        no       no      no
+run_incident      area      area        no       no      no
+assign            area      area        no       no      no
+step_assignment   area      area        no       no      own_unit
+place_unit        area      area        no       no      own_unit
+run_exercise      no        area        no       no      no
+run_sessions      no        area        no       no      no
 """
 
 
-def cells() -> list[tuple[Role, Act, bool]]:
+def cells() -> list[tuple[Role, Act, Scope | None]]:
     header, *lines = (line.split() for line in MAY.strip().splitlines())
     return [
-        (Role(role), Act(act), answer == "yes")
+        (Role(role), Act(act), None if answer == "no" else Scope(answer))
         for act, *answers in lines
         for role, answer in zip(header, answers, strict=True)
     ]
@@ -61,9 +67,32 @@ def test_the_table_above_names_every_role_and_every_act() -> None:
     assert set(RIGHTS) == set(Role)
 
 
-@pytest.mark.parametrize(("role", "act", "allowed"), cells())
-def test_a_seat_may_do_what_the_table_says_and_nothing_else(role: Role, act: Act, allowed: bool) -> None:
-    assert seat(role).may(act) is allowed
+ABOUT = {
+    "own": About(area=AREA, unit=UNIT, account=ACCOUNT),
+    "another unit's": About(area=AREA, unit=OTHER_UNIT, account=ACCOUNT),
+    "another account's": About(area=AREA, unit=UNIT, account=OTHER_ACCOUNT),
+    "nobody's": About(area=AREA),
+    "another area's": About(area=OTHER_AREA, unit=UNIT, account=ACCOUNT),
+}
+
+REACHES = {
+    Scope.AREA: {"own", "another unit's", "another account's", "nobody's"},
+    Scope.OWN_UNIT: {"own", "another account's"},
+    Scope.SELF: {"own", "another unit's"},
+    None: set[str](),
+}
+
+
+@pytest.mark.parametrize(("role", "act", "scope"), cells())
+def test_a_seat_may_do_what_the_table_says_to_what_it_says_and_nothing_else(
+    role: Role, act: Act, scope: Scope | None
+) -> None:
+    one = seat(role, UNIT)
+    assert one.scope(act) is scope
+    assert {name for name, about in ABOUT.items() if one.may(act, about)} == REACHES[scope]
+    assert one.may(act) is (scope is Scope.AREA)
+    with nullcontext() if scope is Scope.AREA else pytest.raises(refusal.Forbidden):
+        one.must(act)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +135,7 @@ def test_an_operation_that_is_not_in_the_table_is_refused_to_everybody(role: Rol
 
 def test_a_seat_without_a_unit_reads_no_unit() -> None:
     assert not may_read(seat(Role.CREW), f"unit/{UNIT}")
+    assert streams(seat(Role.CREW)) == [f"ground/{AREA}"]
 
 
 known = st.sampled_from(["area", "callers", "ground", "unit", "area/", "unit/", str(AREA), str(UNIT), str(OTHER_AREA)])

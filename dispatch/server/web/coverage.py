@@ -5,7 +5,6 @@ from typing import Annotated
 from litestar import get
 from litestar.params import QueryParameter
 
-from dispatch import refusal
 from dispatch.seat import Act
 from dispatch.server import wire
 from dispatch.server.coverage import LiveCoverage
@@ -28,8 +27,7 @@ async def coverage_now(
     reached, and `point` is where that is; ask for coverage again when the area's stream tells of a unit.
     """
     seat = await seat_of(request)
-    if not seat.may(Act.READ_AREA):
-        raise refusal.Forbidden(role=seat.role)
+    seat.must(Act.READ_COVERAGE)
     live: LiveCoverage = request.app.state.coverage
     return await live.now(seat.area, without)
 

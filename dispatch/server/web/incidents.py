@@ -8,7 +8,7 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
 from dispatch import refusal
 from dispatch.incident import Status
-from dispatch.seat import Act
+from dispatch.seat import About, Act
 from dispatch.server import store, wire
 from dispatch.server.desk import Desk
 from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
@@ -132,9 +132,7 @@ async def one_assignment(request: Call, assignment_id: FromPath[UUID]) -> wire.O
     async with request.app.state.pool.acquire() as connection:
         known = await store.unit_sql.incident_of_assignment(connection, id=assignment_id, area=seat.area)
         found = [] if known is None else await store.orders(connection, [assignment_id])
-    own = bool(found) and found[0].unit == seat.unit
-    if not own and not seat.may(Act.READ_CALLERS):
-        raise refusal.Forbidden(role=seat.role)
+    seat.must(Act.READ_ORDERS, About(area=seat.area, unit=found[0].unit) if found else None)
     if not found:
         raise refusal.NotFound(what_zh="派警", what_en="assignment", name=assignment_id)
     return found[0]

@@ -13,7 +13,7 @@ from litestar.openapi.spec import SecurityRequirement
 from litestar.params import Body, FromPath
 
 from dispatch import refusal
-from dispatch.seat import Act, Role, Seat
+from dispatch.seat import Seat, streams
 from dispatch.server import auth, wire
 from dispatch.server.web.border import Call, errors, seat_of
 from sql.queries import listed, queries
@@ -148,20 +148,12 @@ async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionA
         unit=seat.unit,
         unit_code=seat.unit_code,
         expires_at=row["expires_at"],
-        streams=streams_of(seat),
+        streams=streams(seat),
         time_zone=area["time_zone"],
         area_name_zh=area["name_zh"],
         area_name_en=area["name_en"],
         illustrative=area["illustrative"],
     )
-
-
-def streams_of(seat: Seat) -> list[str]:
-    """The feed's streams that the seat would want."""
-    if seat.role is Role.CREW:
-        return [f"unit/{seat.unit}", f"ground/{seat.area}"]
-    wanted: list[tuple[str, Any]] = [("area", Act.READ_AREA), ("callers", Act.READ_CALLERS)]
-    return [f"{kind}/{seat.area}" for kind, act in wanted if seat.may(act)] + [f"ground/{seat.area}"]
 
 
 routes = [sign_in, session, sign_out, list_sessions, end_session, ticket]

@@ -25,7 +25,7 @@ async def list_units(request: Call) -> wire.Units:
     """A crew sees its own unit only."""
     seat = await seat_of(request)
     own = [] if seat.unit is None else [seat.unit]
-    only = None if seat.may(Act.READ_AREA) else own
+    only = None if seat.may(Act.READ_UNITS) else own
     async with request.app.state.pool.acquire() as connection:
         area = await store.area_now(connection, seat.area)
         return wire.Units(items=await store.units(connection, area, only))
