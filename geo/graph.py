@@ -16,9 +16,10 @@ from scipy.sparse.csgraph import dijkstra
 from geo.coordinates import Floats
 from geo.journey import Mode
 from geo.network import Network
+from geo.open_times import open_times
 from geo.snap import Snap
 from geo.speed import SpeedProfile
-from geo.ways import edge_seconds, ways_of
+from geo.ways import ways_of
 
 
 class Position(NamedTuple):
@@ -75,7 +76,7 @@ class Graph:
         self.ways = ways = ways_of(network)
         self.profile = profile
         self.closed = np.array([edge.id in closed for edge in network.edges], dtype=bool)
-        self._open_s = edge_seconds(network, profile)
+        self._open_s = open_times(network, profile)[:3]
         forward, backward, drive = (seconds.copy() for seconds in self._open_s)
         forward[ways.lift] += delays
         backward[ways.lift] += delays

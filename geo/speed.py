@@ -1,25 +1,50 @@
-"""How fast one moves: seconds for each class of edge, in each direction, under named conditions.
+"""How fast one moves: seconds for each class of edge, in each direction.
 
-Formulae (lengths and heights in metres, times in seconds; a height costs time on top of the level time):
+Formulae (lengths and heights in metres, times in seconds), each times its factor under the conditions of the hour:
 
     drive    length / road_mps
-    walk     length / level_mps + ascent / up_mps + descent / down_mps      (road, flagstone, trail, stairs)
-    path     Tobler 1993: length / (1.667 * exp(-3.5 * abs(slope + 0.05))), slope taken from ascent and descent
-    lift     access + headway / 2 + ride + exit                             (cableway, lift, rail)
+    walk     ascent / climb_mps + descent / descend_mps + max(0, length - (ascent + descent) / 0.5) / level_mps
+             (stairs, flagstone, trail, road: heights by climb rate, on stairs of 1 in 2; what is longer is level)
+    path     a hill function, Tobler 1993 or Irmischer & Clarke 2018, times path_factor
+    lift     access + queue + headway / 2 + ride + exit                     (cableway, lift, rail)
 
-On stairs of 16 to 33 degrees the walk formula climbs 12.7 to 15.2 m of height a minute. That is what a fit rescuer
-holds for ten minutes (12 to 16 m/min: Halder & Kuklane 2016, VO2max 45 at 60 to 75 %), which no hill function fitted
-on open ground gives for built steps.
+On stairs no hill function fitted on open ground holds: built steps are climbed at 12 to 16 m of height a minute.
+`geo.figures` and `geo.conditions` have the numbers, each with its source and confidence.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.conditions import NORMAL
 from geo.coordinates import Floats
+from geo.profile import STAIR_GRADIENT, Figure, Movement, PathModel, SpeedProfile, Way
+
+if TYPE_CHECKING:
+    from geo.network import Lift, Network
+
+__all__ = [
+    "FOOT_CLASSES",
+    "FOOT_ONLY_CLASSES",
+    "LIFT_CLASSES",
+    "NORMAL",
+    "EdgeClass",
+    "Figure",
+    "Movement",
+    "SpeedProfile",
+    "closed_by",
+    "drive_s",
+    "foot_s",
+    "lift_s",
+    "off_network_s",
+    "path_s",
+    "walk_s",
+]
 
 
 class EdgeClass(StrEnum):
@@ -40,143 +65,78 @@ FOOT_CLASSES = frozenset(EdgeClass) - LIFT_CLASSES  # people can stand anywhere 
 FOOT_ONLY_CLASSES = FOOT_CLASSES - {EdgeClass.ROAD}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A number with what it rests on."""
-
-    value: float
-    unit: str
-    source: str
-    confidence: str  # H high, M medium, L low, A assumption
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
-    """What slows everybody: factors on time, 1.0 for none. Ice and flood are not factors, they close edges."""
-
-    name: str
-    road: Figure
-    foot: Figure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpeedProfile:
-    """The speeds of a responder with kit, under one set of conditions. `name` is stored with every decision."""
-
-    name: str
-    road_mps: Figure
-    level_mps: Figure
-    up_mps: Figure  # of height
-    down_mps: Figure  # of height
-    off_network_mps: Figure
-    leave_vehicle_s: Figure
-    board_vehicle_s: Figure
-    road_factor: float = 1.0
-    foot_factor: float = 1.0
-
-    def under(self, *conditions: Conditions) -> SpeedProfile:
-        """The same speeds under these conditions together: the factors multiply, the order does not matter."""
-        profile = self
-        for each in sorted(conditions, key=lambda c: c.name):
-            profile = replace(
-                profile,
-                name=each.name if profile.name == self.name else f"{profile.name}+{each.name}",
-                road_factor=profile.road_factor * each.road.value,
-                foot_factor=profile.foot_factor * each.foot.value,
-            )
-        return profile
-
-
 def drive_s(profile: SpeedProfile, length_m: float) -> float:
     """Seconds to drive a length of park road."""
-    return length_m / profile.road_mps.value * profile.road_factor
+    return length_m / profile.figures.road_mps.value * profile.factors[profile.vehicle]
 
 
-def walk_s(profile: SpeedProfile, length_m: Floats, ascent_m: Floats, descent_m: Floats) -> Floats:
-    """Seconds on foot on paved ways and stairs: level time plus the time of the heights."""
-    level_s = length_m / profile.level_mps.value
-    height_s = ascent_m / profile.up_mps.value + descent_m / profile.down_mps.value
-    return np.asarray((level_s + height_s) * profile.foot_factor)
+def foot_s(
+    profile: SpeedProfile, edge_class: EdgeClass, length_m: Floats, ascent_m: Floats, descent_m: Floats
+) -> Floats:
+    """Seconds on foot along edges of one class that is no lift."""
+    if edge_class == EdgeClass.PATH:
+        return path_s(profile, length_m, ascent_m, descent_m)
+    return walk_s(profile, length_m, ascent_m, descent_m, Way(edge_class))
+
+
+def walk_s(
+    profile: SpeedProfile, length_m: Floats, ascent_m: Floats, descent_m: Floats, way: Way = Way.TRAIL
+) -> Floats:
+    """Seconds on foot on paved ways and stairs: heights by climb rate, the length beyond their stairs on the level."""
+    figures = profile.figures
+    height_s = ascent_m / figures.climb_mps.value + descent_m / figures.descend_mps.value
+    level_m = np.maximum(length_m - (ascent_m + descent_m) / STAIR_GRADIENT, 0.0)
+    return np.asarray((height_s + level_m / figures.level_mps.value) * profile.factors[way])
 
 
 def path_s(profile: SpeedProfile, length_m: Floats, ascent_m: Floats, descent_m: Floats) -> Floats:
-    """Seconds on foot on an unpaved path (Tobler 1993).
+    """Seconds on foot on an unpaved path by the profile's hill function.
 
-    The length is shared between up and down by their heights, so one slope serves both. Steeper than 2 in 7, Tobler's
-    function would make a longer way faster; from there on the time goes by height alone (8.8 m a minute up).
+    The length is shared between up and down by their heights, so one slope serves both. Beyond a hill function's
+    steepest slope it would make a longer way faster; from there on the time goes by height alone.
     """
+    hill = _HILLS[profile.speeds.path_model]
     height_m = ascent_m + descent_m
-    length_m = np.maximum(length_m, height_m / _TOBLER_STEEPEST)
+    length_m = np.maximum(length_m, height_m / hill.steepest)
     slope = np.divide(height_m, length_m, out=np.zeros_like(length_m), where=length_m > 0)
     up_share = np.divide(ascent_m, height_m, out=np.full_like(length_m, 0.5), where=height_m > 0)
-    pace_up = np.exp(3.5 * np.abs(slope + 0.05)) / _TOBLER_MPS
-    pace_down = np.exp(3.5 * np.abs(-slope + 0.05)) / _TOBLER_MPS
-    return np.asarray(length_m * (up_share * pace_up + (1.0 - up_share) * pace_down) * profile.foot_factor)
+    pace = up_share / hill.mps(slope) + (1.0 - up_share) / hill.mps(-slope)
+    return np.asarray(length_m * pace * (profile.figures.path_factor.value * profile.factors[Way.PATH]))
 
 
 def off_network_s(profile: SpeedProfile, distance_m: float) -> float:
     """Seconds on foot through pathless ground, by straight line."""
-    return distance_m / profile.off_network_mps.value * profile.foot_factor
+    return distance_m / profile.figures.off_network_mps.value * profile.factors[Way.OFF_NETWORK]
 
 
-_TOBLER_MPS = 6.0 / 3.6
-_TOBLER_STEEPEST = 2.0 / 7.0
+def lift_s(profile: SpeedProfile, lift: Lift) -> float:
+    """Access, queue, half the headway, ride, exit; what opening it on request costs comes on top."""
+    station = profile.figures.station_factor.value * profile.factors[Way.STATION]
+    return (lift.access_s + lift.exit_s) * station + profile.queue_s + lift.headway_s / 2 + lift.ride_s
 
-NORMAL = SpeedProfile(
-    name="normal",
-    road_mps=Figure(
-        value=7.5,
-        unit="m/s",
-        source="emergency vehicle on park roads; limits there are 30-40 km/h, hairpins slower; a bus takes 10 min "
-        "for the 3.4 km from 水绕四门 to 百龙天梯下站, this speed 7.6",
-        confidence="M",
-    ),
-    level_mps=Figure(
-        value=2.5,
-        unit="m/s",
-        source="紫草潭 to 黄莲湾 with kit and stretcher in 5 min, which visitors walk in 20 (news report)",
-        confidence="M",
-    ),
-    up_mps=Figure(
-        value=0.30,
-        unit="m/s of height",
-        source="beside the level time gives 12.7-15.2 m/min on stairs; Halder & Kuklane 2016: 12.3-16.3 m/min",
-        confidence="M",
-    ),
-    down_mps=Figure(
-        value=0.60,
-        unit="m/s of height",
-        source="beside the level time gives 27.7 min from 后花园 down to 千里相会; a fast walker's log says 25",
-        confidence="L",
-    ),
-    off_network_mps=Figure(
-        value=0.5,
-        unit="m/s",
-        source="Irmischer & Clarke 2018 off path: 0.62 m/s at slope 0.2, 0.26 at 0.5; the park's median slope is 0.5",
-        confidence="L",
-    ),
-    leave_vehicle_s=Figure(value=30.0, unit="s", source="park, take the kit", confidence="A"),
-    board_vehicle_s=Figure(value=30.0, unit="s", source="stow the kit, start", confidence="A"),
-)
 
-_NO_SOURCE = "no published figure found"
-RAIN = Conditions(
-    name="rain",
-    road=Figure(value=1.2, unit="x time", source=_NO_SOURCE, confidence="A"),
-    foot=Figure(value=1.35, unit="x time", source="wet stone steps; " + _NO_SOURCE, confidence="A"),
-)
-NIGHT = Conditions(
-    name="night",
-    road=Figure(value=1.1, unit="x time", source=_NO_SOURCE, confidence="A"),
-    foot=Figure(
-        value=1.2, unit="x time", source="Tranter: night costs one level of fitness, x 1.2-1.33", confidence="M"
-    ),
-)
-CROWD = Conditions(
-    name="crowd",
-    road=Figure(value=1.2, unit="x time", source=_NO_SOURCE, confidence="A"),
-    foot=Figure(
-        value=1.6, unit="x time", source="Weidmann: between 1 (x 1.3) and 2 (x 2.2) persons/m2", confidence="L"
-    ),
-)
-CONDITIONS = {each.name: each for each in (RAIN, NIGHT, CROWD)}
+@lru_cache(maxsize=64)
+def closed_by(network: Network, profile: SpeedProfile) -> frozenset[str]:
+    """The ids of the edges that the profile's conditions close, by class or by id."""
+    closes = profile.closes
+    return frozenset(edge.id for edge in network.edges if edge.edge_class in closes or edge.id in closes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hill:
+    """A hill function, and the slope up to which a longer way between the same heights is never faster."""
+
+    steepest: float
+    model: PathModel
+
+    def mps(self, slope: Floats) -> Floats:
+        if self.model == PathModel.TOBLER:
+            return np.asarray(6.0 / 3.6 * np.exp(-3.5 * np.abs(slope + 0.05)))
+        return np.asarray(0.11 + np.exp(-((100.0 * slope + 5.0) ** 2) / (2.0 * 30.0**2)))
+
+
+# Where slope * |d speed / d slope| = speed: 1 / 3.5 for Tobler, 0.308 uphill for Irmischer & Clarke (0.352 downhill).
+_HILLS = {
+    PathModel.TOBLER: _Hill(2.0 / 7.0, PathModel.TOBLER),
+    PathModel.IRMISCHER_CLARKE: _Hill(0.307, PathModel.IRMISCHER_CLARKE),
+}

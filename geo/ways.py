@@ -1,4 +1,4 @@
-"""The network as arcs between states, on foot and in a vehicle, and the seconds of its edges.
+"""The network as arcs between states, on foot and in a vehicle.
 
 State i is node i on foot; state n + i is node i in a vehicle. Arcs: roads in both layers, foot edges and lifts in the
 foot layer, and from vehicle to foot at the nodes where a foot edge or a lift meets a road (nobody gets back in).
@@ -7,15 +7,14 @@ foot layer, and from vehicle to foot at the nodes where a foot edge or a lift me
 from __future__ import annotations
 
 from functools import lru_cache
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.coordinates import Floats
 from geo.journey import Mode
-from geo.network import Edge, Network
-from geo.speed import LIFT_CLASSES, EdgeClass, SpeedProfile, drive_s, path_s, walk_s
+from geo.network import Network
+from geo.speed import LIFT_CLASSES, EdgeClass
 
 Bools = NDArray[np.bool_]
 
@@ -77,25 +76,3 @@ def _touched(ways: Ways, edges: Bools) -> Bools:
 def ways_of(network: Network) -> Ways:
     """The arcs of a network; kept."""
     return Ways(network)
-
-
-@lru_cache(maxsize=32)
-def edge_seconds(network: Network, profile: SpeedProfile) -> tuple[Floats, Floats, Floats]:
-    """Seconds of every edge when open: on foot or by lift from tail to head, back, and driving (infinity off road)."""
-    ways = ways_of(network)
-    forward = _foot_seconds(ways, profile, ways.ascent_m, ways.descent_m)
-    backward = _foot_seconds(ways, profile, ways.descent_m, ways.ascent_m)
-    for number in np.flatnonzero(ways.lift):
-        forward[number] = backward[number] = lift_s(network.edges[number])
-    return forward, backward, np.where(ways.road, ways.length_m * drive_s(profile, 1.0), inf)
-
-
-def lift_s(edge: Edge) -> float:
-    """Access, half the headway (no queue: crews are let through), ride, exit; infinity if it is no lift."""
-    lift = edge.lift
-    return lift.access_s + lift.headway_s / 2 + lift.ride_s + lift.exit_s if lift else inf
-
-
-def _foot_seconds(ways: Ways, profile: SpeedProfile, ascent_m: Floats, descent_m: Floats) -> Floats:
-    paved = walk_s(profile, ways.length_m, ascent_m, descent_m)
-    return np.where(ways.path, path_s(profile, ways.length_m, ascent_m, descent_m), paved)

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from geo_networks import ALWAYS, at_node, edge, line_node, network
 
+from geo.conditions import NIGHT
 from geo.coordinates import LonLat
 from geo.lift_hours import UnreadableHours, check_hours
 from geo.network import Edge, EdgeClass, Lift, Network
-from geo.speed import NIGHT, NORMAL
+from geo.speed import NORMAL
 from geo.travel_time import Journey, Leg, Mode, Origin, Reason, Unreachable, travel_times
 
 ROAD, TRAIL, FLAT, CABLEWAY = EdgeClass.ROAD, EdgeClass.TRAIL, EdgeClass.FLAGSTONE, EdgeClass.CABLEWAY
@@ -124,8 +125,8 @@ def test_legs_name_places_in_both_languages_and_carry_their_heights() -> None:
     assert (up.start.name_zh, up.end.name_en) == ("A处", "B")
     assert (up.ascent_m, up.descent_m, up.climb_m) == (120, 20, 100)
     assert (down.ascent_m, down.descent_m, down.climb_m) == (20, 120, -100)
-    assert up.time_s == pytest.approx(400 + 120 / 0.3 + 20 / 0.6)
-    assert down.time_s == pytest.approx(400 + 20 / 0.3 + 120 / 0.6)
+    assert up.time_s == pytest.approx((1000 - 280) / 2.5 + 120 / 0.24 + 20 / 0.4)
+    assert down.time_s == pytest.approx((1000 - 280) / 2.5 + 20 / 0.24 + 120 / 0.4)
 
 
 def test_conditions_slow_the_journey() -> None:
@@ -150,8 +151,8 @@ def test_a_patient_part_of_the_way_along_a_trail_costs_part_of_its_time_from_eit
     ways = network(nodes, [edge("A", "B", TRAIL, 1000, ascent_m=300)])
     from_below = journey(ways, on_foot(at_node(ways, "A")), point(250))
     from_above = journey(ways, on_foot(at_node(ways, "B")), point(250))
-    assert from_below.travel_s == pytest.approx((400 + 1000) * 0.25, rel=0.01)
-    assert from_above.travel_s == pytest.approx((400 + 500) * 0.75, rel=0.01)
+    assert from_below.travel_s == pytest.approx((160 + 1250) * 0.25, rel=0.01)
+    assert from_above.travel_s == pytest.approx((160 + 750) * 0.75, rel=0.01)
     assert from_above.legs[0].climb_m == pytest.approx(-225, rel=0.01)
 
 
@@ -278,7 +279,7 @@ def cliff(lift: Lift) -> Network:
 
 
 DAYTIME = Lift(ride_s=300, headway_s=0, access_s=0, exit_s=0, opens="08:00-18:00")
-STAIRS_S = 400 + 480 / 0.3
+STAIRS_S = (1000 - 2 * 480) / 2.5 + 480 / 0.24
 ON_REQUEST = Lift(
     ride_s=300, headway_s=0, access_s=0, exit_s=0, opens="08:00-18:00", on_request=True, request_delay_s=600
 )
