@@ -1,9 +1,9 @@
 """The feed: its frames, its limits, and the rules of both its ends, as values that know no network.
 
-A stream is a row of events numbered 1, 2, 3 … without a hole; each event is the whole present state of one thing. A
-server's ``Ring`` holds the newest of a stream for all its readers, a ``Follower`` is one reader's place in it, and a
-``Copy`` is the reader's own side. Times are seconds of a monotonic clock, brought in by the caller, unless a name ends
-in ``_ms``; envelope times are integer milliseconds UTC.
+A stream is a row of events numbered 1, 2, 3 … without a hole; each event is the whole present state of one thing, or
+null for one that has left the stream. A server's ``Ring`` holds the newest of a stream for all its readers, a
+``Follower`` is one reader's place in it, and a ``Copy`` is the reader's own side. Times are seconds of a monotonic
+clock, brought in by the caller, unless a name ends in ``_ms``; envelope times are integer milliseconds UTC.
 """
 
 from __future__ import annotations
@@ -137,7 +137,11 @@ class Snap(_Frame, frozen=True, kw_only=True, tag="snap"):
 
 
 class Event(_Frame, frozen=True, kw_only=True, tag="ev"):
-    """The whole present state of one thing after a change; ``q`` is its number in the stream."""
+    """The whole present state of one thing after a change; ``q`` is its number in the stream.
+
+    ``b`` null: with its version ``v`` the thing is in this stream no longer, though it may be in another; whoever holds
+    it forgets it. It may come back, at that version or a later one. Only a stream that a thing can leave tells so.
+    """
 
     s: str
     q: int
@@ -578,7 +582,20 @@ class Apply(NamedTuple):
     thing: Thing
 
 
-Change = Replace | Apply
+class Remove(NamedTuple):
+    """Forget the thing of this kind and id, if it is stored, and move the cursor, in one local transaction."""
+
+    stream: str
+    epoch: str
+    q: int
+    kind: str
+    id: UUID
+
+
+Change = Replace | Apply | Remove
+
+GONE = b"null"
+"""The body of an event that tells of a thing leaving."""
 
 
 class Copy:
@@ -623,7 +640,7 @@ class Copy:
         self.epoch, self.q = snap.e, snap.q
         return Replace(self.stream, snap.e, snap.q, things)
 
-    def _apply(self, event: Event) -> Apply | None:
+    def _apply(self, event: Event) -> Apply | Remove | None:
         if not self._answered or self._snapshot is not None:
             raise Gap(f"{self.stream}: event {event.q} before the subscription was answered")
         if event.q <= self.q:
@@ -631,4 +648,6 @@ class Copy:
         if event.q > self.q + 1:
             raise Gap(f"{self.stream}: event {event.q} after {self.q}")
         self.q = event.q
+        if bytes(event.b) == GONE:
+            return Remove(self.stream, self.epoch, event.q, event.k, event.id)
         return Apply(self.stream, self.epoch, event.q, Thing(k=event.k, id=event.id, v=event.v, b=event.b))

@@ -178,11 +178,15 @@ class FeedClient:
         if change is None:
             return
         self.cursors[frame.s] = feed.Cursor(s=frame.s, e=change.epoch, q=change.q)
-        if isinstance(change, feed.Replace):
-            self.things[frame.s] = known(change.things)
-        else:
+        if not isinstance(change, feed.Replace):
             self.applied.append((frame.s, change.q))
-            self.things[frame.s] |= known([change.thing])
+        match change:
+            case feed.Replace():
+                self.things[frame.s] = known(change.things)
+            case feed.Apply():
+                self.things[frame.s] |= known([change.thing])
+            case feed.Remove():
+                self.things[frame.s].pop((change.kind, change.id), None)
 
 
 def _narrow(url: str, receive_buffer: int) -> socket.socket:

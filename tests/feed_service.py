@@ -123,6 +123,16 @@ class World:
         )
         return q
 
+    async def leave(self, stream: str, thing: UUID, *, kind: str = "incident") -> None:
+        """The thing is in the stream no longer; the feed is not woken by this."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            version = await connection.fetchval(
+                "DELETE FROM thing WHERE stream = $1 AND kind = $2 AND id = $3 RETURNING version", stream, kind, thing
+            )
+            await connection.execute(
+                "SELECT feed.emit($1, $2, $3, $4, 'null', clock_timestamp())", stream, kind, thing, version
+            )
+
     async def head(self, stream: str) -> int:
         async with self.pool.acquire() as connection:
             head: int | None = await connection.fetchval("SELECT seq FROM feed.stream WHERE name = $1", stream)

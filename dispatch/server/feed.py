@@ -38,7 +38,8 @@ POSITIONS_READ_AGAIN = 50
 SOCKET = """A websocket, subprotocol `dispatch.v1`. The first frame is `hello`, with a token, or with a ticket from
 `POST /api/ticket` in a browser; `subs` name the streams and the cursors stored on the device. The server answers
 `welcome`, then for each stream `sub` and the events after the cursor, or a snapshot and the events after it. Store an
-event and its number in one transaction, then send `ack`. Ignore numbers you have; at a gap, close and come back."""
+event and its number in one transaction, then send `ack`. Ignore numbers you have; at a gap, close and come back. An
+event whose `b` is null tells that the thing is in this stream no longer."""
 
 TWIN = """The same objects as on the socket, for networks that break websockets. `e` and `q` are the stored cursor, and
 `q` acknowledges: everything up to it is stored on the device. Waits up to `wait` seconds (at most 25) when there is

@@ -35,7 +35,7 @@ ASK_AGAIN = frozenset({408, 425, 429})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A thing has been stored as it is now."""
+    """A thing has been stored as it is now, or is in its stream no longer and has been forgotten."""
 
     stream: str
     kind: str
@@ -260,8 +260,15 @@ class Terminal:
             self._happenings.put_nowait(link)
 
     def _tell_stored(self, change: feed.Change) -> None:
-        for thing in change.things if isinstance(change, feed.Replace) else [change.thing]:
-            self._happenings.put_nowait(Told(stream=change.stream, kind=thing.k, id=thing.id))
+        match change:
+            case feed.Replace():
+                named = [(thing.k, thing.id) for thing in change.things]
+            case feed.Apply():
+                named = [(change.thing.k, change.thing.id)]
+            case feed.Remove():
+                named = [(change.kind, change.id)]
+        for kind, id in named:
+            self._happenings.put_nowait(Told(stream=change.stream, kind=kind, id=id))
 
     # --- signing in ---
 

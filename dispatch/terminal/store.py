@@ -83,9 +83,18 @@ class Store:
                 self._write(change)
 
     def _write(self, change: feed.Change) -> None:
-        if isinstance(change, feed.Replace):
-            self._db.execute("DELETE FROM thing WHERE stream = ?", (change.stream,))
-        things = change.things if isinstance(change, feed.Replace) else [change.thing]
+        things: Iterable[feed.Thing] = ()
+        match change:
+            case feed.Replace():
+                self._db.execute("DELETE FROM thing WHERE stream = ?", (change.stream,))
+                things = change.things
+            case feed.Apply():
+                things = [change.thing]
+            case feed.Remove():
+                self._db.execute(
+                    "DELETE FROM thing WHERE stream = ? AND kind = ? AND id = ?",
+                    (change.stream, change.kind, str(change.id)),
+                )
         self._db.executemany(
             "INSERT OR REPLACE INTO thing VALUES (?, ?, ?, ?, ?)",
             [(change.stream, thing.k, str(thing.id), thing.v, bytes(thing.b)) for thing in things],

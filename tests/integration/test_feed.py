@@ -91,6 +91,27 @@ async def test_snapshot_and_events_make_the_present_state(here: World, running: 
         assert client.applied == [(here.area_stream, 4), (here.area_stream, 5)]
 
 
+async def test_what_leaves_a_stream_is_forgotten_by_whoever_saw_it_live_or_comes_back_later(
+    here: World, running: Service, operator: SignedIn
+) -> None:
+    gone, back = [await here.change(here.area_stream) for _ in range(2)]
+    async with FeedClient(running.url, here.area_stream, token=operator.token) as away:
+        await away.reach(here.area_stream, 2)
+    async with FeedClient(running.url, here.area_stream, token=operator.token) as live:
+        await live.reach(here.area_stream, 2)
+        for thing in (gone, back):
+            await here.leave(here.area_stream, thing)
+        await here.change(here.area_stream, id=back)
+        await running.feed.wake([here.area_stream])
+        async with FeedClient(running.url, token=operator.token, after=away) as returned:
+            for client in (live, returned):
+                async with here.pool.acquire() as connection:
+                    await assert_told_all(client, connection, snapshot)
+                assert client.things[here.area_stream].keys() == {("incident", back)}
+                assert [bytes(event.b) == feed.GONE for event in client.got(feed.Event)] == [True, True, False]
+            assert [sub.mode for sub in returned.subs(here.area_stream)] == ["resume"]
+
+
 async def test_a_reader_that_comes_and_goes_resumes_without_a_seam(
     here: World, running: Service, operator: SignedIn
 ) -> None:

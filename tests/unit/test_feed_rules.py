@@ -288,6 +288,16 @@ def test_a_snapshot_replaces_only_when_its_last_part_has_come() -> None:
     assert copy.take(event(10)) is not None
 
 
+def test_an_event_without_a_body_tells_to_forget_the_thing_and_is_numbered_like_any_other() -> None:
+    copy = resumed(3)
+    leaves = feed.Event(s="s/1", q=4, k="incident", id=THING.id, v=7, at=0, b=feed.Raw(feed.GONE))
+    assert copy.take(leaves) == feed.Remove("s/1", "e", 4, "incident", THING.id)
+    assert copy.take(leaves) is None
+    assert isinstance(copy.take(event(5)), feed.Apply)
+    with pytest.raises(feed.Gap):
+        resumed(2).take(leaves)
+
+
 @pytest.mark.parametrize("wrong", [snap(1, last=True), snap(0, last=True, q=8)])
 def test_a_part_that_was_not_to_come_is_a_gap(wrong: feed.Snap) -> None:
     with pytest.raises(feed.Gap):

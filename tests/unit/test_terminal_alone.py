@@ -53,6 +53,9 @@ def test_what_was_told_and_the_place_it_was_told_at_are_kept_together(path: Path
     again = Store(path)
     assert again.cursor("unit/1") == feed.Cursor(s="unit/1", e="e", q=5)
     assert again.things("unit/1", "assignment") == [b"1", b"22"]
+    again.apply([feed.Remove("unit/1", "e", 6, "assignment", UUID(int=1))])
+    assert again.things("unit/1", "assignment") == [b"22"]
+    assert again.cursor("unit/1").q == 6
     again.apply([feed.Replace("unit/1", "f", 1, [])])
     assert again.things("unit/1", "assignment") == []
     assert again.cursor("unit/1") == feed.Cursor(s="unit/1", e="f", q=1)

@@ -1,7 +1,7 @@
 // The client's rule over one stream: what is applied, what is ignored, what ends the connection.
 import { describe, expect, it } from "vitest";
 import type { Ev, Row, Snap, StreamFrame, Sub } from "../src/feed/frames";
-import { after, EMPTY, Gap, withAnswer, type Stream } from "../src/feed/stream";
+import { after, bodies, EMPTY, Gap, withAnswer, type Stream } from "../src/feed/stream";
 
 const S = "area/1";
 
@@ -27,6 +27,15 @@ function run(frames: readonly StreamFrame[], from: Stream = EMPTY): Stream {
 
 function versions(stream: Stream): Record<string, number> {
   return Object.fromEntries([...(stream.things.get("incident") ?? [])].map(([id, { v }]) => [id, v]));
+}
+
+/** Of a thing that leaves the stream. */
+function gone(q: number, id: string, v: number, k = "incident"): Ev {
+  return { t: "ev", s: S, q, at: 0, k, id, v, b: null };
+}
+
+function present(stream: Stream): string[] {
+  return [...bodies(stream.things.get("incident")).keys()];
 }
 
 describe("a stream", () => {
@@ -124,3 +133,33 @@ function numbers(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
+
+describe("a thing that leaves its stream", () => {
+  const held = run([sub("snapshot"), snap(3, [row("a", 2), row("b", 1)])]);
+
+  it("is there no longer, whether or not it was", () => {
+    const after_ = run([gone(4, "a", 2), gone(5, "c", 7)], held);
+    expect(present(after_)).toEqual(["b"]);
+    expect(after_.cursor.q).toBe(5);
+  });
+
+  it("comes back at the version it left with, or a later one", () => {
+    expect(present(run([gone(4, "a", 2), ev(5, row("a", 2))], held)).sort()).toEqual(["a", "b"]);
+    expect(versions(run([gone(4, "a", 2), ev(5, row("a", 3))], held))).toEqual({ a: 3, b: 1 });
+    const again = run([sub("snapshot"), snap(9, [row("a", 2)])], run([gone(4, "a", 2)], held));
+    expect(present(again)).toEqual(["a"]);
+  });
+
+  it("is not brought back by an answer that is late, not even after a snapshot", () => {
+    const left = run([gone(4, "a", 3)], held);
+    expect(present(withAnswer(left, row("a", 3)))).toEqual(["b"]);
+    const read = run([sub("snapshot"), snap(9, [row("b", 1)])], left);
+    expect(present(withAnswer(read, row("a", 2)))).toEqual(["b"]);
+    expect(present(withAnswer(read, row("a", 4))).sort()).toEqual(["a", "b"]);
+  });
+
+  it("stays where an answer has brought a version after the leaving", () => {
+    const back = withAnswer(held, row("a", 4));
+    expect(present(run([gone(4, "a", 3)], back)).sort()).toEqual(["a", "b"]);
+  });
+});

@@ -416,7 +416,8 @@ export interface paths {
          * @description A websocket, subprotocol `dispatch.v1`. The first frame is `hello`, with a token, or with a ticket from
          *     `POST /api/ticket` in a browser; `subs` name the streams and the cursors stored on the device. The server answers
          *     `welcome`, then for each stream `sub` and the events after the cursor, or a snapshot and the events after it. Store an
-         *     event and its number in one transaction, then send `ack`. Ignore numbers you have; at a gap, close and come back.
+         *     event and its number in one transaction, then send `ack`. Ignore numbers you have; at a gap, close and come back. An
+         *     event whose `b` is null tells that the thing is in this stream no longer.
          */
         get: operations["Feed"];
         put?: never;

@@ -3,7 +3,7 @@ import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { Order } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, StreamFrame } from "../feed/frames";
-import { after, EMPTY, withAnswer, type Stream } from "../feed/stream";
+import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
 import type { Shelf } from "./shelf";
 
 export class Orders implements Keeper {
@@ -18,7 +18,7 @@ export class Orders implements Keeper {
     this.#shelf = shelf;
     this.#ownStream = `unit/${unit}`;
     const things = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("assignment"));
-    this.all = computed(() => [...(things.value?.values() ?? [])].map(({ b }) => b as Order));
+    this.all = computed(() => [...bodies<Order>(things.value).values()]);
   }
 
   static async on(shelf: Shelf, unit: string): Promise<Orders> {

@@ -1,6 +1,7 @@
 // What is held of one stream, and the client's rule: the next number is applied, an old one ignored, a gap means start again.
 import { NOTHING_YET, type Cursor, type Ev, type Row, type Snap, type StreamFrame, type Sub } from "./frames";
 
+/** A thing as it was last told; with `b` null it has left the stream, and only its version is remembered. */
 export interface Thing {
   readonly v: number;
   readonly b: unknown;
@@ -45,7 +46,14 @@ export function after(stream: Stream, frame: StreamFrame): Stream {
 
 /** A thing that came as the answer to a request: it may be newer than what the feed has brought, never older. */
 export function withAnswer(stream: Stream, row: Row): Stream {
-  return { ...stream, things: withRow(stream.things, row) };
+  const held = stream.things.get(row.k)?.get(row.id);
+  return held !== undefined && held.v >= row.v ? stream : { ...stream, things: withRow(stream.things, row) };
+}
+
+/** The things of one kind that are in the stream, by id. */
+export function bodies<Body>(things: ReadonlyMap<string, Thing> | undefined): ReadonlyMap<string, Body> {
+  const present = [...(things ?? [])].filter(([, { b }]) => b !== null);
+  return new Map(present.map(([id, { b }]) => [id, b as Body]));
 }
 
 function afterSub(stream: Stream, frame: Sub): Stream {
@@ -66,10 +74,21 @@ function afterEvent(stream: Stream, frame: Ev): Stream {
   if (stream.arriving !== null) throw new Gap(stream.cursor, frame);
   if (frame.q <= stream.cursor.q) return stream;
   if (frame.q > stream.cursor.q + 1) throw new Gap(stream.cursor, frame);
-  return { ...stream, cursor: { e: stream.cursor.e, q: frame.q }, things: withRow(stream.things, frame) };
+  return { ...stream, cursor: { e: stream.cursor.e, q: frame.q }, things: withEvent(stream.things, frame) };
 }
 
-/** The snapshot's rows and nothing else, but for a newer version of one of them that an answer had already brought. */
+/** An answer may have brought a newer version. What has left may come back, and what is held may leave, at the version it had. */
+function withEvent(things: Things, event: Ev): Things {
+  const held = things.get(event.k)?.get(event.id);
+  const turns = (held?.b === null) !== (event.b === null);
+  const old = held !== undefined && (turns ? held.v > event.v : held.v >= event.v);
+  return old ? things : withRow(things, event);
+}
+
+/**
+ * The snapshot's rows and nothing else, but for a newer version of one of them that an answer had already brought; what
+ * had left before stays remembered, for answers that are late.
+ */
 function replaced(stream: Stream, epoch: string, rows: readonly Row[]): Things {
   const things = new Map<string, Map<string, Thing>>();
   for (const row of rows) {
@@ -77,18 +96,17 @@ function replaced(stream: Stream, epoch: string, rows: readonly Row[]): Things {
     things.set(row.k, kind.set(row.id, { v: row.v, b: row.b }));
   }
   if (stream.cursor.e !== epoch) return things;
-  for (const [k, kind] of things) {
-    for (const [id, thing] of kind) {
-      const held = stream.things.get(k)?.get(id);
-      if (held !== undefined && held.v >= thing.v) kind.set(id, held);
+  for (const [k, held] of stream.things) {
+    const kind = things.get(k) ?? new Map<string, Thing>();
+    for (const [id, thing] of held) {
+      const now = kind.get(id);
+      if (thing.b === null ? now === undefined : now !== undefined && thing.v >= now.v) kind.set(id, thing);
     }
+    if (kind.size > 0) things.set(k, kind);
   }
   return things;
 }
 
 function withRow(things: Things, row: Row): Things {
-  const kind = things.get(row.k);
-  const held = kind?.get(row.id);
-  if (held !== undefined && held.v >= row.v) return things;
-  return new Map(things).set(row.k, new Map(kind).set(row.id, { v: row.v, b: row.b }));
+  return new Map(things).set(row.k, new Map(things.get(row.k)).set(row.id, { v: row.v, b: row.b }));
 }

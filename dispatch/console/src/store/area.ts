@@ -3,7 +3,7 @@ import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { Assignment, Incident, Report, Unit, UnitPosition } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, Pos, StreamFrame } from "../feed/frames";
-import { after, EMPTY, withAnswer, type Stream, type Thing } from "../feed/stream";
+import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
 
 type Streams = ReadonlyMap<string, Stream>;
 type Kind = "incident" | "unit" | "assignment" | "report";
@@ -67,10 +67,6 @@ export class AreaStore implements Keeper {
     const things = computed(() => this.#streams.value.get(stream)?.things.get(kind));
     return computed(() => bodies<Body>(things.value));
   }
-}
-
-function bodies<Body>(things: ReadonlyMap<string, Thing> | undefined): ReadonlyMap<string, Body> {
-  return new Map([...(things ?? [])].map(([id, thing]) => [id, thing.b as Body]));
 }
 
 /** The units with a position from beside the feed where that is the later one. */
