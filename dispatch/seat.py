@@ -106,6 +106,8 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/posts": frozenset({Act.READ_GROUND}),
         "GET /api/places": frozenset({Act.READ_GROUND}),
         "GET /api/incident-types": frozenset({Act.READ_GROUND}),
+        "GET /api/map": frozenset({Act.READ_GROUND}),
+        "GET /api/tiles/{version}/{z}/{x}/{y}": frozenset({Act.READ_GROUND}),
         "GET /api/coverage/now": frozenset({Act.READ_COVERAGE}),
         "GET /api/incidents": frozenset({Act.READ_INCIDENTS}),
         "POST /api/incidents": frozenset({Act.REPORT}),

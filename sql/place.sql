@@ -66,9 +66,10 @@ WHERE t.area = :area ORDER BY t.priority, t.code, r.priority NULLS FIRST;
 -- name: cell_rows
 SELECT c.id, c.area, c.code, c.name_zh, c.name_en, c.kind, c.target_s, c.target_source, c.illustrative,
        g.code AS grid_code, g.name_zh AS grid_zh, g.name_en AS grid_en,
-       ST_AsGeoJSON(c.geom, 6)::jsonb AS geometry,
+       ST_X(inside.center) AS label_lon, ST_Y(inside.center) AS label_lat, ST_AsGeoJSON(c.geom, 6)::jsonb AS geometry,
        coalesce(t.teams, '[]'::jsonb) AS teams
 FROM cell c JOIN grid g ON g.id = c.grid
+CROSS JOIN LATERAL ST_MaximumInscribedCircle(c.geom) inside
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('rank', ct.rank, 'code', team.code, 'name_zh', team.name_zh,
                                       'name_en', team.name_en) ORDER BY ct.rank) AS teams

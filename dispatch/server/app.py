@@ -24,7 +24,8 @@ from dispatch.server.coverage import LiveCoverage
 from dispatch.server.desk import Desk
 from dispatch.server.feed import Doors, Feed
 from dispatch.server.ground import Ground
-from dispatch.server.web import border, coverage, ground, health, incidents, sessions, units
+from dispatch.server.tiles import Tiles
+from dispatch.server.web import border, coverage, ground, health, incidents, sessions, tiles, units
 from sql.queries import listed, queries
 
 log = structlog.get_logger()
@@ -44,6 +45,7 @@ class Service:
         self.ground = Ground()
         self.desk = Desk(pool, self._wake, self.ground)
         self.coverage = LiveCoverage(pool, self.ground)
+        self.tiles = Tiles(pool)
         self.feed = Feed(
             pool,
             config.database_url,
@@ -145,6 +147,7 @@ def build_app(service: Service) -> Litestar:
         *units.routes,
         *ground.routes,
         *coverage.routes,
+        *tiles.routes,
         *service.feed.routes,
         *pages.routes,
     ]
@@ -154,6 +157,7 @@ def build_app(service: Service) -> Litestar:
             "desk": service.desk,
             "ground": service.ground,
             "coverage": service.coverage,
+            "tiles": service.tiles,
             "feed": service.feed,
             "doorkeeper": sessions.Doorkeeper(),
         }

@@ -336,6 +336,8 @@ class Recommendation(_Object, frozen=True, kw_only=True):
 
 
 class Cell(_Object, frozen=True, kw_only=True):
+    """A management-grid cell; ``label_point`` lies well inside it, for its name on a map."""
+
     id: UUID
     area: UUID
     code: str
@@ -347,6 +349,7 @@ class Cell(_Object, frozen=True, kw_only=True):
     backups: list[Named]
     target_s: int
     target_source: str
+    label_point: Point
     geometry: dict[str, Any]
     illustrative: bool
 
@@ -389,6 +392,33 @@ class IncidentType(_Object, frozen=True, kw_only=True):
     name_en: str
     priority: Priority
     run_cards: list[RunCard]
+
+
+class MapLayer(_Object, frozen=True, kw_only=True):
+    """A layer of the vector tiles and what each of its features says; ``code`` is unique in it."""
+
+    id: str
+    shape: Literal["polygon", "line", "point"]
+    fields: list[str]
+
+
+class Map(_Object, frozen=True, kw_only=True):
+    """What there is to draw of an area; ``tiles`` is the address of a tile, ``bounds`` are west, south, east, north.
+
+    ``illustrative``: at least part of it was made up for a demonstration, and a map must say so.
+    """
+
+    version: str
+    tiles: str
+    smallest_zoom: int
+    largest_zoom: int
+    bounds: list[float]
+    layers: list[MapLayer]
+    name_zh: str
+    name_en: str
+    illustrative: bool
+    attribution: str
+    network_version: str | None
 
 
 class NearUnit(_Object, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ def _cell(row: Mapping[str, Any], area: store.Area) -> wire.Cell:
         backups=teams[1:] if owned else teams,
         target_s=row["target_s"] if own_target else area.target_s,
         target_source=(row["target_source"] or "cell") if own_target else f"area {area.code}",
+        label_point=wire.Point(lon=row["label_lon"], lat=row["label_lat"]),
         geometry=row["geometry"],
         illustrative=row["illustrative"],
     )

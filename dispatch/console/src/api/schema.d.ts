@@ -227,6 +227,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the map of the area holds, and its version */
+        get: operations["ApiMapMapOfArea"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -347,6 +364,23 @@ export interface paths {
         put?: never;
         /** A ticket for one socket */
         post: operations["ApiTicketTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tiles/{version}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A vector tile of the area's ground */
+        get: operations["ApiTilesVersionZXYTile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -572,6 +606,7 @@ export interface components {
             id: string;
             illustrative: boolean;
             kind: string;
+            label_point: components["schemas"]["Point"];
             name_en: string;
             name_zh: string;
             owner: components["schemas"]["Named"] | null;
@@ -826,6 +861,27 @@ export interface components {
         LogIn: {
             login: string;
             password: string;
+        };
+        /** Map */
+        Map: {
+            attribution: string;
+            bounds: number[];
+            illustrative: boolean;
+            largest_zoom: number;
+            layers: components["schemas"]["MapLayer"][];
+            name_en: string;
+            name_zh: string;
+            network_version: string | null;
+            smallest_zoom: number;
+            tiles: string;
+            version: string;
+        };
+        /** MapLayer */
+        MapLayer: {
+            fields: string[];
+            id: string;
+            /** @enum {string} */
+            shape: "polygon" | "line" | "point";
         };
         /** Named */
         Named: {
@@ -2452,6 +2508,62 @@ export interface operations {
             };
         };
     };
+    ApiMapMapOfArea: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Map"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     ApiPlacesSearchPlaces: {
         parameters: {
             query: {
@@ -2975,6 +3087,86 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiTilesVersionZXYTile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: string;
+                /** @description 0 … 18 */
+                z: number;
+                /** @description 0 … 2^z − 1, from west to east */
+                x: number;
+                /** @description 0 … 2^z − 1, from north to south */
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": string;
+                };
+            };
+            /** @description the same as the copy named by If-None-Match */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
