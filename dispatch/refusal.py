@@ -56,6 +56,26 @@ class WrongLogin(Refusal):
     en = "login or password is wrong"
 
 
+class WrongCode(Refusal):
+    """Unknown, used and expired are told alike, so that guessing teaches nothing."""
+
+    code = "wrong_code"
+    zh = "登录码不正确、已用过或已过期"
+    en = "the code is wrong, used or expired"
+
+
+class OneWayIn(Refusal):
+    code = "one_way_in"
+    zh = "登录只能用一种方式:账号和密码,或一次性登录码"
+    en = "sign in by login and password, or by a one-time code, and not by both"
+
+
+class OneSeat(Refusal):
+    code = "one_seat"
+    zh = "登录码只能给一个席位:login 或 unit"
+    en = "a code is for exactly one of login, unit"
+
+
 class TooManyTries(Refusal):
     code = "too_many_tries"
     zh = "尝试次数过多,请 {wait_s} 秒后再试"

@@ -101,6 +101,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/sessions": frozenset({Act.RUN_SESSIONS}),
         "DELETE /api/sessions/{session_id}": frozenset({Act.RUN_SESSIONS}),
         "POST /api/ticket": frozenset({Act.OWN_SESSION}),
+        "POST /api/codes": frozenset({Act.RUN_SESSIONS}),
         "GET /api/streams/{stream}": frozenset({Act.READ_GROUND}),
         "GET /api/cells": frozenset({Act.READ_GROUND}),
         "GET /api/posts": frozenset({Act.READ_GROUND}),
@@ -124,6 +125,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "POST /api/units/{unit}/availability": frozenset({Act.PLACE_UNIT}),
         "GET /api/exercises": frozenset({Act.READ_EXERCISES}),
         "POST /api/exercises": frozenset({Act.RUN_EXERCISE}),
+        "POST /api/exercises/{exercise_id}/end": frozenset({Act.RUN_EXERCISE}),
     }
 )
 """What each operation takes: any one of these acts. An operation that is not named here is refused to everybody."""

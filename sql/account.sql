@@ -31,6 +31,38 @@ ORDER BY s.created_at DESC, s.id;
 -- Whether the area has such a session; one that has ended before stays as it was.
 UPDATE session SET ended_at = coalesce(ended_at, clock_timestamp()) WHERE id = :id AND area = :area RETURNING id;
 
+-- name: seat_of_area^
+-- The seat that a login, or the crew of a unit (by id or code), has in the area.
+SELECT a.id AS account, a.login, a.name, r.role, r.unit, u.code AS unit_code
+FROM account_role r JOIN account a ON a.id = r.account LEFT JOIN unit u ON u.id = r.unit
+WHERE r.area = :area AND a.disabled_at IS NULL
+  AND (:login::text IS NULL OR a.login = :login)
+  AND (:unit::text IS NULL OR u.code = :unit OR u.id::text = :unit)
+  AND (:role::text IS NULL OR r.role = :role)
+ORDER BY r.role, a.login LIMIT 1;
+
+-- name: add_code$
+INSERT INTO one_time_code (id, hash, area, account, role, unit, made_by, made_at, expires_at, address)
+VALUES (:id, :hash, :area, :account, :role, :unit, :made_by, clock_timestamp(), clock_timestamp() + :lasts::interval,
+        :address)
+RETURNING expires_at;
+
+-- name: use_code^
+-- A code opens one session, once, and only a seat that its account still has.
+UPDATE one_time_code c SET used_at = clock_timestamp()
+FROM account a, account_role r
+WHERE c.hash = :hash AND c.used_at IS NULL AND c.expires_at > clock_timestamp()
+  AND a.id = c.account AND a.disabled_at IS NULL
+  AND r.account = c.account AND r.area = c.area AND r.role = c.role AND r.unit IS NOT DISTINCT FROM c.unit
+RETURNING c.id, c.account, c.area, c.role, c.unit;
+
+-- name: code_opened!
+UPDATE one_time_code SET session = :session WHERE id = :id;
+
+-- name: is_drill$
+-- Whether the clock of this database is a drill's.
+SELECT drill FROM clock;
+
 -- name: add_ticket!
 INSERT INTO ticket (hash, session, expires_at) VALUES (:hash, :session, clock_timestamp() + interval '30 seconds');
 

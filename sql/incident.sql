@@ -168,6 +168,11 @@ SELECT id, incident, result FROM decision WHERE id = :id AND area = :area;
 -- name: add_exercise!
 INSERT INTO exercise (id, area, name, starts_at, ends_at, by) VALUES (:id, :area, :name, :starts_at, :ends_at, :by);
 
+-- name: end_exercise^
+-- One that ended before stays as it was.
+UPDATE exercise SET ends_at = least(ends_at, greatest(:at, starts_at)) WHERE id = :id AND area = :area
+RETURNING id, area, name, starts_at, ends_at;
+
 -- name: exercise_of^
 SELECT id, name, starts_at, ends_at FROM exercise WHERE id = :id AND area = :area;
 

@@ -477,6 +477,25 @@ ticket = Table(
     _moment("used_at"),
 )
 
+one_time_code = Table(
+    "one_time_code",
+    metadata,
+    _id(),
+    Column("hash", LargeBinary, nullable=False, comment="of the secret, which is stored nowhere"),
+    _of("area"),
+    _of("account"),
+    _words("role"),
+    _of("unit", nullable=True),
+    _of("account", "made_by"),
+    _moment("made_at", nullable=False),
+    _moment("expires_at", nullable=False),
+    _moment("used_at"),
+    _of("session", nullable=True),
+    _words("address", nullable=True),
+    UniqueConstraint("hash"),
+    comment="A code that opens one session, once, for a seat of its area: who made it, and which session it opened",
+)
+
 request = Table(
     "request",
     metadata,

@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from dispatch.refusal import WrongLogin
 from dispatch.seat import Role, Seat
+from dispatch.server.store import Connection
 from sql.queries import queries
 
 COOKIE = "rescue_circle_session"
@@ -44,22 +45,28 @@ async def log_in(pool: asyncpg.Pool, login: str, password: str, address: str | N
         row = await _sql.account_by_login(connection, login=login)
     if not await asyncio.to_thread(verified, _NOBODY if row is None else row["password_hash"], password) or row is None:
         raise WrongLogin
-    token = secrets.token_urlsafe(32)
     async with pool.acquire() as connection:
-        await _sql.begin_session(
-            connection,
-            token_hash=digest(token),
-            account=row["id"],
-            area=row["area"],
-            role=row["role"],
-            unit=row["unit"],
-            lasts=LASTS,
-            address=address,
-        )
+        token, _ = await begin_session(connection, {**row, "account": row["id"]}, address)
     seat = await seat_of_token(pool, token)
     if seat is None:
         raise WrongLogin
     return token, seat
+
+
+async def begin_session(connection: Connection, seat: Mapping[str, Any], address: str | None) -> tuple[str, UUID]:
+    """A new session for the account, area, role and unit of ``seat``: its token, told once, and its id."""
+    token = secrets.token_urlsafe(32)
+    session: UUID = await _sql.begin_session(
+        connection,
+        token_hash=digest(token),
+        account=seat["account"],
+        area=seat["area"],
+        role=seat["role"],
+        unit=seat["unit"],
+        lasts=LASTS,
+        address=address,
+    )
+    return token, session
 
 
 def verified(password_hash: str, password: str) -> bool:

@@ -118,6 +118,12 @@ class Desk:
         ask = Ask(sender=sender, id=new.id, what="exercise", body=new, kind=wire.Exercise)
         return await once(self._means, ask, partial(_begin_exercise, new=new))
 
+    async def end_exercise(self, sender: Sender, exercise: UUID, end: wire.ExerciseEnd) -> Done[wire.Exercise]:
+        """No report enters it from now on; what is open in it goes on to its close. Ended before: stays as it was."""
+        sender.seat.must(Act.RUN_EXERCISE)
+        ask = Ask(sender=sender, id=end.id, what=f"exercise/{exercise}/end", body=end, kind=wire.Exercise)
+        return await once(self._means, ask, partial(_end_exercise, exercise=exercise))
+
 
 async def _begin_exercise(work: Work, new: wire.NewExercise) -> Answer[wire.Exercise]:
     exercise = wire.Exercise(
@@ -125,3 +131,10 @@ async def _begin_exercise(work: Work, new: wire.NewExercise) -> Answer[wire.Exer
     )
     await incident_sql.add_exercise(work.connection, by=work.sender.seat.account, **msgspec.structs.asdict(exercise))
     return lambda _: exercise
+
+
+async def _end_exercise(work: Work, exercise: UUID) -> Answer[wire.Exercise]:
+    row = await incident_sql.end_exercise(work.connection, id=exercise, area=work.area.id, at=work.at)
+    if row is None:
+        raise refusal.NotFound(what_zh="演练", what_en="exercise", name=exercise)
+    return lambda _: wire.Exercise(**dict(row))

@@ -15,6 +15,7 @@ from dispatch.assignment import Step as AssignmentStepName
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status
 from dispatch.incident import State as IncidentState
 from dispatch.incident import Step as IncidentStepName
+from dispatch.seat import Role
 
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
@@ -566,9 +567,25 @@ class NewExercise(_Request, frozen=True, kw_only=True):
     ends_at: datetime | None = None
 
 
+class ExerciseEnd(_Request, frozen=True, kw_only=True):
+    id: UUID
+
+
 class LogIn(_Request, frozen=True, kw_only=True):
-    login: Annotated[str, Meta(min_length=1, max_length=100)]
-    password: Annotated[str, Meta(min_length=1, max_length=1000)]
+    """Login and password, or a one-time code."""
+
+    login: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    password: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    code: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+
+
+class NewCode(_Request, frozen=True, kw_only=True):
+    """Whom a one-time code is to let in: a login, or the crew of a unit (by id or code); ``role`` if it has several."""
+
+    id: UUID | None = None
+    login: Code | None = None
+    unit: Code | None = None
+    role: Role | None = None
 
 
 # --- answers ---
@@ -583,7 +600,7 @@ class IncidentAnswer(Incident, frozen=True, kw_only=True):
 
 
 class SessionAnswer(_Object, frozen=True, kw_only=True):
-    """Who is signed in; the token is told once, when the session begins."""
+    """Who is signed in; the token is told once, when the session begins. ``drill``: the clock here is a drill's."""
 
     token: str | UnsetType = UNSET
     role: str
@@ -599,6 +616,20 @@ class SessionAnswer(_Object, frozen=True, kw_only=True):
     area_name_zh: str
     area_name_en: str
     illustrative: bool
+    drill: bool
+
+
+class OneTimeCode(_Object, frozen=True, kw_only=True):
+    """A code that opens one session, once, for this seat; it is told here and never again."""
+
+    id: UUID
+    code: str
+    login: str
+    name: str
+    role: str
+    unit: UUID | None
+    unit_code: str | None
+    expires_at: datetime
 
 
 class SignedIn(_Object, frozen=True, kw_only=True):

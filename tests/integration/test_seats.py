@@ -212,6 +212,7 @@ async def test_every_operation_is_open_to_the_roles_that_the_table_names_and_to_
         "{unit}": "G5-3",
         "{stream}": f"ground/{operator.session['area']}",
         "{session_id}": str(uuid4()),
+        "{exercise_id}": str(uuid4()),
     }
     operations = [(path, method) for path, method, _ in _operations(await _openapi(served))]
     operations.sort(key=lambda each: each == ("/api/session", "DELETE"))  # signs out, so last

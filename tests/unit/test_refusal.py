@@ -24,6 +24,8 @@ CODES = {
     "NotLocated": "not_located",
     "NotSignedIn": "not_signed_in",
     "OneLocation": "one_location",
+    "OneSeat": "one_seat",
+    "OneWayIn": "one_way_in",
     "OtherDecision": "other_decision",
     "ReasonRequired": "reason_required",
     "Stale": "stale",
@@ -33,6 +35,7 @@ CODES = {
     "UnitsStillOut": "units_still_out",
     "Unknown": "unknown",
     "UnknownCode": "unknown_code",
+    "WrongCode": "wrong_code",
     "WrongLogin": "wrong_login",
     "WrongOrigin": "forbidden",
 }

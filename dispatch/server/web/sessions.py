@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.datastructures import Cookie
@@ -14,7 +15,7 @@ from litestar.params import Body, FromPath
 
 from dispatch import refusal
 from dispatch.seat import Seat, streams
-from dispatch.server import auth, wire
+from dispatch.server import auth, codes, wire
 from dispatch.server.web.border import Call, errors, seat_of
 from sql.queries import listed, queries
 
@@ -45,20 +46,37 @@ class Doorkeeper:
 
 @post("/api/session", summary="Sign in", responses=errors(429), security=OPEN, tags=["session"])
 async def sign_in(request: Call, data: Annotated[wire.LogIn, Body()]) -> Response[wire.SessionAnswer]:
-    """Answers a token for programs and sets a cookie for browsers; either works everywhere the other does."""
+    """Answers a token for programs and sets a cookie for browsers; either works everywhere the other does.
+
+    A one-time code (`POST /api/codes`) is answered with a token alone, so that two seats can be open in one browser.
+    """
     if not auth.allowed_origin(request.headers.get("origin"), request.headers.get("host", "")):
         raise refusal.WrongOrigin
     keeper: Doorkeeper = request.app.state.doorkeeper
-    address = None if request.client is None else request.client.host
-    key = f"{address}/{data.login}"
+    address = address_of(request)
+    key = f"{address}/{'' if data.login is None else f'login {data.login}'}"
     keeper.check(key)
     try:
-        token, seat = await auth.log_in(request.app.state.pool, data.login, data.password, address)
-    except refusal.WrongLogin:
+        token, seat = await _let_in(request.app.state.pool, data, address)
+    except (refusal.WrongLogin, refusal.WrongCode):
         keeper.wrong(key)
         raise
     answer = await _answer(request, seat, token)
-    return Response(answer, status_code=201, cookies=[_cookie(token, request)])
+    return Response(answer, status_code=201, cookies=[] if data.login is None else [_cookie(token, request)])
+
+
+async def _let_in(pool: asyncpg.Pool, data: wire.LogIn, address: str | None) -> tuple[str, Seat]:
+    match data:
+        case wire.LogIn(login=str(login), password=str(password), code=None):
+            return await auth.log_in(pool, login, password, address)
+        case wire.LogIn(login=None, password=None, code=str(code)):
+            return await codes.log_in(pool, code, address)
+        case _:
+            raise refusal.OneWayIn
+
+
+def address_of(request: Call) -> str | None:
+    return None if request.client is None else request.client.host
 
 
 def _cookie(token: str, request: Call) -> Cookie:
@@ -80,11 +98,15 @@ async def session(request: Call) -> wire.SessionAnswer:
 
 @delete("/api/session", summary="Sign out", responses=errors(), status_code=204, tags=["session"])
 async def sign_out(request: Call) -> Response[None]:
-    """Ends the session everywhere: its token, its cookie, and the sockets it has opened."""
+    """Ends the session everywhere: its token, its cookie, and the sockets it has opened.
+
+    A cookie beside a token that came in the header belongs to another seat of the same browser, and stays.
+    """
     await auth.log_out(request.app.state.pool, await seat_of(request))
     await request.app.state.feed.sessions_ended()
     gone = Response(None, status_code=204)
-    gone.delete_cookie(auth.COOKIE, path="/")
+    if "authorization" not in request.headers:
+        gone.delete_cookie(auth.COOKIE, path="/")
     return gone
 
 
@@ -127,6 +149,16 @@ async def end_session(request: Call, session_id: FromPath[UUID]) -> None:
     await request.app.state.feed.sessions_ended()
 
 
+@post("/api/codes", summary="A one-time code for a seat", responses=errors(409, 422), tags=["session"])
+async def make_code(request: Call, data: Annotated[wire.NewCode, Body()]) -> wire.OneTimeCode:
+    """For supervisors: opens one session, once, within ten minutes, for a login or for the crew of a unit of the area.
+
+    It is told here only; whoever lost the answer asks with a new `id`. Put it into an address's fragment (`#code=…`),
+    never into its query, and it is in no log.
+    """
+    return await codes.make(request.app.state.pool, await seat_of(request), data, address_of(request))
+
+
 @post("/api/ticket", summary="A ticket for one socket", responses=errors(), tags=["session"])
 async def ticket(request: Call) -> wire.TicketAnswer:
     """For browsers, which cannot set a header on a websocket: valid once, for 30 seconds."""
@@ -138,6 +170,7 @@ async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionA
     async with request.app.state.pool.acquire() as connection:
         area = await queries("incident").area_now(connection, area=seat.area)
         row = await queries("account").seat_by_session(connection, session=seat.session)
+        drill = await queries("account").is_drill(connection)
     return wire.SessionAnswer(
         token=msgspec.UNSET if token is None else token,
         role=seat.role.value,
@@ -153,7 +186,8 @@ async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionA
         area_name_zh=area["name_zh"],
         area_name_en=area["name_en"],
         illustrative=area["illustrative"],
+        drill=drill,
     )
 
 
-routes = [sign_in, session, sign_out, list_sessions, end_session, ticket]
+routes = [sign_in, session, sign_out, list_sessions, end_session, make_code, ticket]

@@ -1,6 +1,7 @@
 """Units, and drills, over HTTP."""
 
 from typing import Annotated
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import Body, FromPath
@@ -69,6 +70,20 @@ async def begin_exercise(request: Call, data: Annotated[wire.NewExercise, Body()
     return Response(done.answer, status_code=200 if done.again else 201)
 
 
+@post(
+    "/api/exercises/{exercise_id:uuid}/end",
+    summary="End an exercise",
+    responses={**errors(404, 409), **again(wire.Exercise)},
+    tags=["exercises"],
+)
+async def end_exercise(
+    request: Call, exercise_id: FromPath[UUID], data: Annotated[wire.ExerciseEnd, Body()]
+) -> Response[wire.Exercise]:
+    """No report enters it from now on; what is open in it goes on to its close. One that has ended stays as it was."""
+    done = await _desk(request).end_exercise(await sender_of(request), exercise_id, data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
 @get("/api/exercises", summary="Exercises, newest first", responses=errors(), tags=["exercises"])
 async def list_exercises(request: Call) -> wire.Exercises:
     seat = await seat_of(request)
@@ -77,4 +92,4 @@ async def list_exercises(request: Call) -> wire.Exercises:
     return wire.Exercises(items=[wire.Exercise(**dict(row)) for row in rows])
 
 
-routes = [list_units, add_positions, set_availability, begin_exercise, list_exercises]
+routes = [list_units, add_positions, set_availability, begin_exercise, end_exercise, list_exercises]

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time code for a seat */
+        post: operations["ApiCodesMakeCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/coverage/now": {
         parameters: {
             query?: never;
@@ -84,6 +101,23 @@ export interface paths {
         put?: never;
         /** Begin an exercise */
         post: operations["ApiExercisesBeginExercise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exercises/{exercise_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an exercise */
+        post: operations["ApiExercisesExerciseIdEndEndExercise"];
         delete?: never;
         options?: never;
         head?: never;
@@ -714,6 +748,11 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
+        /** ExerciseEnd */
+        ExerciseEnd: {
+            /** Format: uuid */
+            id: string;
+        };
         /** Exercises */
         Exercises: {
             items: components["schemas"]["Exercise"][];
@@ -859,8 +898,9 @@ export interface components {
         };
         /** LogIn */
         LogIn: {
-            login: string;
-            password: string;
+            code?: string | null;
+            login?: string | null;
+            password?: string | null;
         };
         /** Map */
         Map: {
@@ -928,6 +968,13 @@ export interface components {
             in_contact?: boolean;
             reason?: string | null;
         };
+        /** NewCode */
+        NewCode: {
+            id?: string | null;
+            login?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            unit?: string | null;
+        };
         /** NewExercise */
         NewExercise: {
             ends_at?: string | null;
@@ -962,6 +1009,19 @@ export interface components {
             lon: number;
             /** @enum {string} */
             source: "device" | "radio";
+        };
+        /** OneTimeCode */
+        OneTimeCode: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            login: string;
+            name: string;
+            role: string;
+            unit: string | null;
+            unit_code: string | null;
         };
         /** Order */
         Order: {
@@ -1163,6 +1223,11 @@ export interface components {
         Reports: {
             items: components["schemas"]["Report"][];
         };
+        /**
+         * Role
+         * @enum {string}
+         */
+        Role: "operator" | "supervisor" | "planner" | "viewer" | "crew";
         /** RunCard */
         RunCard: {
             auto_assign: boolean;
@@ -1181,6 +1246,7 @@ export interface components {
             area_code: string;
             area_name_en: string;
             area_name_zh: string;
+            drill: boolean;
             /** Format: date-time */
             expires_at: string;
             illustrative: boolean;
@@ -1619,6 +1685,84 @@ export interface operations {
             };
         };
     };
+    ApiCodesMakeCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCode"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeCode"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     ApiCoverageNowCoverageNow: {
         parameters: {
             query?: {
@@ -1803,6 +1947,95 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiExercisesExerciseIdEndEndExercise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exercise_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExerciseEnd"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercise"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exercise"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
