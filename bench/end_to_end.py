@@ -23,6 +23,7 @@ import random
 import socket
 import sys
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class Heard:
     refused: int = 0
     nobody: int = 0
     waiting: dict[str, float] = field(default_factory=dict)
+    stages_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     answered_ms: list[float] = field(default_factory=list)
     received_ms: list[float] = field(default_factory=list)
 
@@ -200,7 +202,10 @@ class Crowd:
         if answer.status_code != httpx.codes.CREATED:
             self.heard.refused += 1
             self.heard.waiting.pop(incident, None)
-        elif self._program != "least" and not answer.json()["assignments"]:
+            return
+        for name, spent_ms in _stages(answer):
+            self.heard.stages_ms[name].append(spent_ms)
+        if self._program != "least" and not answer.json()["assignments"]:
             self.heard.nobody += 1
             self.heard.waiting.pop(incident, None)
 
@@ -257,6 +262,13 @@ class Crowd:
                     pass
 
 
+def _stages(answer: httpx.Response) -> Iterator[tuple[str, float]]:
+    """The service's own account of an answer, from its ``Server-Timing`` header."""
+    for told in filter(None, answer.headers.get("server-timing", "").split(", ")):
+        name, _, spent_ms = told.partition(";dur=")
+        yield name, float(spent_ms)
+
+
 def _hello(token: str, cursors: Sequence[feed.Cursor], profile: str) -> str:
     subs = [{"s": each.s, "e": each.e, "q": each.q} for each in cursors]
     return json.dumps(
@@ -303,7 +315,17 @@ def _tell(rate: float, program: str, heard: Heard, medians: dict[str, float]) ->
         f"{len(heard.waiting) + heard.refused:>6}  {beside}",
         flush=True,
     )
+    if heard.stages_ms:
+        print(f"{'':6}{_shares(heard)}", flush=True)
     return float(p50)
+
+
+def _shares(heard: Heard) -> str:
+    """Each stage's mean share of the time from POST to terminal; *else* is the way in and out, commit and push."""
+    whole = float(np.mean(heard.received_ms or [float("nan")]))
+    shares = {name: float(np.mean(spent_ms)) / whole for name, spent_ms in heard.stages_ms.items() if name != "wake"}
+    shares["else"] = 1 - sum(shares.values())
+    return "  ".join(f"{name} {share:.0%}" for name, share in shares.items())
 
 
 # --- the floors ---

@@ -24,6 +24,7 @@ from dispatch.server.coverage import LiveCoverage
 from dispatch.server.desk import Desk
 from dispatch.server.feed import Doors, Feed
 from dispatch.server.ground import Ground
+from dispatch.server.stages import ServerTiming
 from dispatch.server.tiles import Tiles
 from dispatch.server.web import border, coverage, ground, health, incidents, sessions, tiles, units
 from sql.queries import listed, queries
@@ -167,6 +168,7 @@ def build_app(service: Service) -> Litestar:
         state=state,
         lifespan=[service.running],
         guards=[border.may_ask],
+        middleware=[ServerTiming()],
         exception_handlers=border.HANDLERS,
         logging_config=StructLoggingConfig(log_exceptions="always", disable_stack_trace=set(EXPECTED)),
         request_max_body_size=1_000_000,

@@ -13,6 +13,7 @@ from dispatch.incident import Priority
 from dispatch.run_card import Need, RunCard, Target, target
 from dispatch.server import objects, wire
 from dispatch.server.locks import Incident
+from dispatch.server.stages import stage
 from dispatch.server.store import Area, incident_sql, place_sql, unit_rows
 from dispatch.server.work import Work
 from dispatch.unit import as_seen_by
@@ -85,29 +86,33 @@ async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
     """Weigh every unit and store the decision with all it rests on. Raises ``NotLocated``."""
     if scene.point is None:
         raise refusal.NotLocated
-    rows = await unit_rows(work.connection, work.area)
-    decision = decide(
-        demand(scene.card, *scene.point),
-        [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
-        here=scene.here,
-        network=await work.ground.network(work.connection, work.area),
-        at=work.at,
-        zone=work.area.zone,
-        closures=work.area.closures,
-    )
+    with stage("units"):
+        rows = await unit_rows(work.connection, work.area)
+        network = await work.ground.network(work.connection, work.area)
+    with stage("decide"):
+        decision = decide(
+            demand(scene.card, *scene.point),
+            [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
+            here=scene.here,
+            network=network,
+            at=work.at,
+            zone=work.area.zone,
+            closures=work.area.closures,
+        )
     advice = Advice(id=uuid4(), decision=decision, rows=rows)
-    await incident_sql.add_decision(
-        work.connection,
-        id=advice.id,
-        area=work.area.id,
-        incident=incident.id,
-        at=work.at,
-        network_version=decision.inputs.network_version,
-        code_version=code_version(),
-        inputs=decision.inputs,
-        result=decision.choice,
-        by=work.sender.seat.account,
-    )
+    with stage("keep"):
+        await incident_sql.add_decision(
+            work.connection,
+            id=advice.id,
+            area=work.area.id,
+            incident=incident.id,
+            at=work.at,
+            network_version=decision.inputs.network_version,
+            code_version=code_version(),
+            inputs=decision.inputs,
+            result=decision.choice,
+            by=work.sender.seat.account,
+        )
     return advice
 
 

@@ -15,6 +15,7 @@ from dispatch.server import assigning, choosing, wire
 from dispatch.server.choosing import Scene
 from dispatch.server.ground import Located, candidate
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
+from dispatch.server.stages import stage
 from dispatch.server.store import Present, incident_sql, place_sql, unit_sql
 from dispatch.server.work import Answer, Work, log
 
@@ -48,6 +49,13 @@ class Change:
 
 async def report(work: Work, new: wire.NewIncident) -> Answer[wire.IncidentAnswer]:
     """A new incident from its first report."""
+    with stage("report"):
+        made, scene, found = await _stored(work, new)
+    return await _weighed(work, made, scene, found)
+
+
+async def _stored(work: Work, new: wire.NewIncident) -> tuple[Incident, Scene, Located | None]:
+    """The incident with its first report and place, written down."""
     kind = None if new.type is None else await _kind(work, new.type, new.priority)
     exercise = None if new.exercise is None else await _exercise(work, new.exercise)
     found = None if new.location is None else await _located(work, new.location)
@@ -69,7 +77,7 @@ async def report(work: Work, new: wire.NewIncident) -> Answer[wire.IncidentAnswe
         channel=new.channel,
     )
     work.changed.reports_of.add(new.id)
-    return await _weighed(work, made, scene, found)
+    return made, scene, found
 
 
 def _first_scene(kind: Kind | None, found: Located | None) -> Scene:
@@ -288,9 +296,11 @@ async def _weighed(work: Work, to: Incident, scene: Scene | None, found: Located
     sent: frozenset[UUID] = frozenset()
     if scene is not None and to.located_at is not None:
         advice = await choosing.advise(work, to, scene)
-        recommendation = await choosing.recommendation(work, to, scene, advice)
+        with stage("explain"):
+            recommendation = await choosing.recommendation(work, to, scene, advice)
         if to.assign is AssignPolicy.AUTO and not scene.outside_area:
-            sent = await assigning.send_chosen(work, to, advice)
+            with stage("assign"):
+                sent = await assigning.send_chosen(work, to, advice)
 
     def answer(now: Present) -> wire.IncidentAnswer:
         return wire.IncidentAnswer(

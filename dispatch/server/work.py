@@ -14,6 +14,7 @@ import msgspec
 from dispatch import refusal
 from dispatch.seat import Seat
 from dispatch.server.ground import Ground
+from dispatch.server.stages import stage
 from dispatch.server.store import Area, Changed, Connection, Present, area_now, emit, incident_sql, settle, transaction
 
 A = TypeVar("A", bound=msgspec.Struct)
@@ -104,15 +105,19 @@ async def once(means: Means, ask: Ask[A], act: Act[A], *, decides: bool = False)
 
 async def _try_once(means: Means, ask: Ask[A], act: Act[A], decides: bool) -> Done[A]:
     async with transaction(means.pool) as connection:
-        if not await _is_new(connection, ask, decides):
-            return await _answered(connection, ask)
-        work = await _begun(connection, means, ask.sender)
+        with stage("begin"):
+            if not await _is_new(connection, ask, decides):
+                return await _answered(connection, ask)
+            work = await _begun(connection, means, ask.sender)
         answer = await act(work)
-        now = await settle(connection, work.area, work.changed)
-        told = answer(now)
-        await incident_sql.keep_answer(connection, id=ask.id, answer=told)
-        streams = await emit(connection, work.area, now)
-    await means.wake(streams)
+        with stage("settle"):
+            now = await settle(connection, work.area, work.changed)
+            told = answer(now)
+            await incident_sql.keep_answer(connection, id=ask.id, answer=told)
+        with stage("emit"):
+            streams = await emit(connection, work.area, now)
+    with stage("wake"):
+        await means.wake(streams)
     return Done(answer=told, again=False)
 
 

@@ -19,6 +19,7 @@ from dispatch import refusal
 from dispatch.seat import ANYBODY, OPERATIONS, Seat
 from dispatch.seat import may_ask as seat_may_ask
 from dispatch.server import auth, wire
+from dispatch.server.stages import stage
 from dispatch.server.work import Sender
 
 Call = Request[Any, Any, State]
@@ -88,7 +89,8 @@ async def may_ask(connection: ASGIConnection[Any, Any, Any, State], _: BaseRoute
     operation = f"{connection.method} {template}"
     if OPERATIONS.get(operation) == ANYBODY:
         return
-    seat = await seat_of(connection)
+    with stage("seat"):
+        seat = await seat_of(connection)
     if not seat_may_ask(seat.role, operation):
         raise refusal.Forbidden(role=seat.role)
 
