@@ -210,9 +210,14 @@ class Crowd:
             self.heard.waiting.pop(incident, None)
 
     async def _post(self, path: str, token: str, body: dict[str, Any]) -> httpx.Response:
-        return await self._client.post(
-            self._address + path, json=body, headers={"authorization": f"Bearer {token}"}, timeout=60
-        )
+        """Sent again with the same id while the service is busy, as every client does."""
+        while True:
+            answer = await self._client.post(
+                self._address + path, json=body, headers={"authorization": f"Bearer {token}"}, timeout=60
+            )
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            await asyncio.sleep(0.5)
 
     def _start(self, chore: Any) -> None:
         task = asyncio.create_task(chore)
@@ -257,9 +262,19 @@ class Crowd:
             max_size=None,
         ) as line:
             await line.send(_hello(token, [feed.Cursor(s=stream)], "console"))
+            beating = asyncio.create_task(_beat(line))
             with contextlib.suppress(ConnectionClosed):
                 async for _ in line:
                     pass
+            beating.cancel()
+
+
+async def _beat(line: ClientConnection) -> None:
+    """A console that says nothing for 25 s is taken for dead and closed."""
+    with contextlib.suppress(ConnectionClosed):
+        for number in range(10**6):
+            await asyncio.sleep(10)
+            await line.send(json.dumps({"t": "hb", "n": number, "now": round(time.time() * 1000)}))
 
 
 def _stages(answer: httpx.Response) -> Iterator[tuple[str, float]]:

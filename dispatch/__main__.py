@@ -124,7 +124,8 @@ def _openapi(_: argparse.Namespace) -> int:
 
     async def document() -> dict[str, object]:
         url = "postgresql://nobody@localhost/none"
-        return Service(Config(database_url=url), asyncpg.create_pool(url)).app.openapi_schema.to_schema()
+        pool = asyncpg.create_pool(url)
+        return Service(Config(database_url=url), pool, pool).app.openapi_schema.to_schema()
 
     print(json.dumps(asyncio.run(document()), ensure_ascii=False, indent=2, sort_keys=True))
     return 0

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -76,6 +76,7 @@ async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.d
     await ground.plain(connection, loaded, folder, area_format.INCIDENT_TYPES, tables.incident_type)
     await _run_cards(connection, loaded, folder)
     await ground.finish(loaded, folder)
+    await connection.execute(text("ANALYZE"))  # else the first hours' plans are made as if the tables were empty
     return loaded
 
 

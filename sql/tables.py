@@ -665,6 +665,7 @@ assignment = Table(
     ),
     Index(None, "incident"),
     Index(None, "unit", "assigned_at"),
+    Index(None, "unit", "ended_at"),
 )
 
 incident_log = Table(

@@ -39,16 +39,19 @@ ANSWERS_KEPT = timedelta(days=7)
 
 
 class Service:
-    """One process of Rescue Circle over one pool; build it inside the loop that will run it."""
+    """One process of Rescue Circle over its pools; build it inside the loop that will run it.
 
-    def __init__(self, config: Config, pool: asyncpg.Pool) -> None:
+    The feed has connections of its own: whatever the desk is busy with, what has happened goes out.
+    """
+
+    def __init__(self, config: Config, pool: asyncpg.Pool, feed_pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.ground = Ground()
         self.desk = Desk(pool, self._wake, self.ground)
         self.coverage = LiveCoverage(pool, self.ground)
         self.tiles = Tiles(pool)
         self.feed = Feed(
-            pool,
+            feed_pool,
             config.database_url,
             doors=Doors(
                 seat_of_token=auth.seat_of_token,
@@ -189,10 +192,20 @@ def build_app(service: Service) -> Litestar:
 
 @asynccontextmanager
 async def service_over(config: Config) -> AsyncIterator[Service]:
-    """A service with a pool of its own."""
-    pool = await store.open_pool(config.database_url, size=config.pool_size)
+    """A service with pools of its own."""
+    for_feed = max(1, config.pool_size // 4)
+    async with (
+        _pool(config, config.pool_size - for_feed) as pool,
+        _pool(config, for_feed) as feed_pool,
+    ):
+        yield Service(config, pool, feed_pool)
+
+
+@asynccontextmanager
+async def _pool(config: Config, size: int) -> AsyncIterator[asyncpg.Pool]:
+    pool = await store.open_pool(config.database_url, size=size)
     try:
-        yield Service(config, pool)
+        yield pool
     finally:
         with suppress(TimeoutError):
             async with asyncio.timeout(5):

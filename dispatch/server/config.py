@@ -12,7 +12,7 @@ class BadSetting(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """``database_url`` is asyncpg's; ``pool_size`` connections of it are used by one process."""
+    """``database_url`` is asyncpg's; one process uses ``pool_size`` connections, a quarter of them for the feed."""
 
     database_url: str
     pool_size: int = 10

@@ -36,7 +36,7 @@ async def open_pool(dsn: str, *, size: int = 10) -> asyncpg.Pool:
     """Connections that speak JSON as Python values and never wait for ever."""
     return await asyncpg.create_pool(
         dsn,
-        min_size=2,
+        min_size=min(2, size),
         max_size=size,
         init=_prepare,
         reset=_nothing_to_undo,

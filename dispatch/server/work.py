@@ -1,8 +1,9 @@
 """One piece of the desk's work: a transaction, carried out once per id, with its instant and its timeline."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -23,13 +24,43 @@ Wake = Callable[[Sequence[str]], Awaitable[None]]
 MOST_TRIES = 4
 
 
+PATIENCE_S = 15.0
+"""How long a request waits for its turn to decide; who waited in vain is asked to come again with the same id."""
+
+
+class Turns:
+    """Who decides next in an area, first come first served, among the requests of this process.
+
+    The area's lock in the database lets one decide at a time, whatever the process. Here they queue before they take a
+    connection, so that a burst of reports never holds all connections and keeps crews, consoles and the feed waiting.
+    """
+
+    def __init__(self) -> None:
+        self._turns: dict[UUID, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def of(self, area: UUID) -> AsyncIterator[None]:
+        """One's turn in the area. Raises ``Busy`` when it does not come within ``PATIENCE_S``."""
+        turn = self._turns.setdefault(area, asyncio.Lock())
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await turn.acquire()
+        except TimeoutError:
+            raise refusal.Busy from None
+        try:
+            yield
+        finally:
+            turn.release()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the desk works with: connections, the ground, and a way to tell the feed, after the commit, of news."""
+    """What the desk works with: connections, the ground, turns, and a way to tell the feed of news after a commit."""
 
     pool: asyncpg.Pool
     ground: Ground
     wake: Wake
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +124,14 @@ async def once(means: Means, ask: Ask[A], act: Act[A], *, decides: bool = False)
     nothing was done: the whole of it is tried again.
     """
     try:
-        for _ in range(MOST_TRIES - 1):
-            with suppress(asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
-                return await _try_once(means, ask, act, decides)
-        return await _try_once(means, ask, act, decides)
+        async with AsyncExitStack() as in_turn:
+            if decides:
+                with stage("turn"):
+                    await in_turn.enter_async_context(means.turns.of(ask.sender.seat.area))
+            for _ in range(MOST_TRIES - 1):
+                with suppress(asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                    return await _try_once(means, ask, act, decides)
+            return await _try_once(means, ask, act, decides)
     except asyncpg.UniqueViolationError as error:
         if (error.constraint_name or "").endswith("_pkey"):  # the answer is forgotten, the thing is still there
             raise refusal.IdReused(field="id", id=ask.id) from error

@@ -15,7 +15,20 @@ async def test_an_incident_assigned_automatically_says_how_long_each_stage_took(
     answer = await desk.post("/api/incidents", json=body)
 
     stages = dict(TOLD.findall(answer.headers["server-timing"]))
-    wanted = ["seat", "begin", "report", "units", "decide", "keep", "explain", "assign", "settle", "emit", "wake"]
+    wanted = [
+        "seat",
+        "turn",
+        "begin",
+        "report",
+        "units",
+        "decide",
+        "keep",
+        "explain",
+        "assign",
+        "settle",
+        "emit",
+        "wake",
+    ]
     assert list(stages) == wanted
     assert all(float(spent_ms) > 0 for spent_ms in stages.values())
 
