@@ -27,6 +27,7 @@ from bench.decision import AREA_FOLDER, milliseconds, units_on_duty
 from dispatch.area_format import PEOPLE_AND_RULES
 from dispatch.decision import origins
 from dispatch.unit import Fix, PositionSource, Unit, believed_position
+from geo.closure import ALL_OPEN
 from geo.coordinates import LonLat
 from geo.field import Field, field
 from geo.graph import graph, position
@@ -92,10 +93,8 @@ def _here(folder: Folder, hour: int) -> Here:
 
 
 def _measure(here: Here, rounds: int, chance: random.Random) -> None:
-    hours = lift_hours(here.network, here.zone, frozenset(), frozenset())
-    matrix = graph(here.network, NORMAL, frozenset(), hours.delays_s(here.at)).matrix(
-        position(here.network, _snap(here))
-    )
+    hours = lift_hours(here.network, here.zone, ALL_OPEN)
+    matrix = graph(here.network, NORMAL, ALL_OPEN, hours.delays_s(here.at)).matrix(position(here.network, _snap(here)))
     crews = _origins(here, here.units)
     times = _field(here, crews)
     everywhere = [here.network.node_index[chance.choice(here.network.nodes).id] for _ in crews]

@@ -27,6 +27,7 @@ from dispatch.area_format import MEMBERS, PEOPLE_AND_RULES, ROSTER, RUN_CARDS, U
 from dispatch.decision import Demand, decide
 from dispatch.roster import expand, pattern_of_row
 from dispatch.unit import Unit, Vehicle, believed_position, persons
+from geo.closure import ALL_OPEN
 from geo.coordinates import LonLat
 from geo.graph import graph, position
 from geo.lift_hours import lift_hours
@@ -66,7 +67,7 @@ def _arguments() -> Any:
 
 
 def _measure(network: Network, units: Sequence[Unit], demands: Sequence[Demand], at: datetime, zone: ZoneInfo) -> None:
-    compiled = graph(network, NORMAL, frozenset(), lift_hours(network, zone, frozenset(), frozenset()).delays_s(at))
+    compiled = graph(network, NORMAL, ALL_OPEN, lift_hours(network, zone, ALL_OPEN).delays_s(at))
     origins = [_origin(unit, at) for unit in units]
     bare_ms, timed_ms, decided_ms = [], [], []
     for demand in demands:

@@ -15,8 +15,10 @@ import numpy as np
 from dispatch import refusal, selection
 from dispatch.run_card import WITHOUT_A_CARD, Need, RunCard
 from dispatch.unit import Fix, Unit, believed_position, state
+from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import LonLat
 from geo.network import Network
+from geo.speed import NORMAL, SpeedProfile
 from geo.travel_time import VEHICLE_REACH_M, Journey, Leg, NetworkVersion, Origin, Unreachable, travel_times
 
 
@@ -40,6 +42,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     second_tier: tuple[Need, ...]
     units: tuple[Seen, ...]
     network_version: NetworkVersion
+    closures: Closures = ALL_OPEN
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +81,14 @@ def decide(
     network: Network,
     at: datetime,
     zone: ZoneInfo,
-    closures: int = 0,
+    profile: SpeedProfile = NORMAL,
+    closures: Closures = ALL_OPEN,
+    closure_count: int = 0,
 ) -> Decision:
-    """Times every unit that can be sent to the patient and chooses; ``here`` are the units already on the incident."""
+    """Times every unit that can be sent to the patient and chooses; ``here`` are the units already on the incident.
+
+    ``closures`` are those in force at ``at``, after so many changes of them (``closure_count``).
+    """
     ordered = sorted(units, key=lambda each: each.code)
     positions = {each.id: believed_position(each, at) for each in ordered}
     movable = [
@@ -88,7 +96,15 @@ def decide(
         for each in ordered
         if (fix := positions[each.id]) is not None and each.people and each.id not in here
     ]
-    answers = travel_times(network, origins(movable, network), LonLat(demand.lon, demand.lat), at=at, zone=zone)
+    answers = travel_times(
+        network,
+        origins(movable, network),
+        LonLat(demand.lon, demand.lat),
+        at=at,
+        zone=zone,
+        profile=profile,
+        closures=closures,
+    )
     timed = {answer.origin: answer for answer in answers}
     inputs = Inputs(
         at=at,
@@ -96,7 +112,8 @@ def decide(
         needs=demand.needs,
         second_tier=demand.second_tier,
         units=tuple(_seen(each, positions[each.id], timed.get(str(each.id)), at, here) for each in ordered),
-        network_version=NetworkVersion(network=network.version, closures=closures, conditions="normal", at=at),
+        network_version=NetworkVersion(network=network.version, closures=closure_count, conditions=profile.name, at=at),
+        closures=closures,
     )
     return Decision(inputs=inputs, choice=replay(inputs))
 

@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import Floats, LonLat
+from geo.edge_times import in_force
 from geo.graph import Graph, Outward, position, seconds_of
 from geo.journey import Origin
 from geo.lift_hours import lift_hours
@@ -46,17 +48,17 @@ class Points:
         edges = np.array([each.edge for each in self.positions], dtype=np.int64)
         self.fractions: Floats = np.array([each.fraction for each in self.positions], dtype=np.float64)
         self.on_edge: dict[int, Ints] = {int(edge): np.flatnonzero(edges == edge) for edge in np.unique(edges)}
-        self._ends: dict[tuple[SpeedProfile, frozenset[str]], _Ends] = {}
+        self._ends: dict[tuple[SpeedProfile, Closures], _Ends] = {}
 
     def __len__(self) -> int:
         return len(self.near)
 
-    def ends(self, compiled: Graph, profile: SpeedProfile, closed: frozenset[str]) -> _Ends:
+    def ends(self, compiled: Graph, profile: SpeedProfile, closures: Closures) -> _Ends:
         """By which states the places are reached; the same for every situation of the lifts, so kept for the last."""
-        kept = self._ends.get((profile, closed))
+        kept = self._ends.get((profile, closures))
         if kept is None:
             kept = _ends(compiled, self)
-            self._ends = {(profile, closed): kept}
+            self._ends = {(profile, closures): kept}
         return kept
 
 
@@ -95,8 +97,7 @@ def field(
     at: datetime,
     zone: ZoneInfo,
     profile: SpeedProfile = NORMAL,
-    closed: frozenset[str] = frozenset(),
-    opened: frozenset[str] = frozenset(),
+    closures: Closures = ALL_OPEN,
 ) -> Field:
     """The `eta_s` that `travel_times` would give for every origin and every point, found forwards from the origins.
 
@@ -111,8 +112,9 @@ def field(
     """
     if at.tzinfo is None:
         raise ValueError(f"the instant {at} has no time zone")
-    hours = lift_hours(network, zone, closed, opened)
-    outset = Outset(network=network, profile=profile, closed=closed, hours=hours, at=at)
+    closures = in_force(network, profile, closures)
+    hours = lift_hours(network, zone, closures)
+    outset = Outset(network=network, profile=profile, closures=closures, hours=hours, at=at)
     starts = starts_of(network, origins)
     travel_s = _best(outset, starts, points, situations_foreseen(hours, at))
     eta_s = np.full((len(origins), len(points)), inf)
@@ -181,7 +183,7 @@ def _in_situation(
 ) -> tuple[Floats, Ints]:
     """For each origin and point the plan that is quickest in one situation of the lifts, walked by the clock: its
     seconds (infinity if it does not stand up), and the first lift that takes longer than promised, or `NOBODY`."""
-    ends = points.ends(compiled, outset.profile, outset.closed)
+    ends = points.ends(compiled, outset.profile, outset.closures)
     outs = [(row, out) for row, start in enumerate(starts) for out in outset.ways_out(start, delays)]
     outward = compiled.outward([(out.position, out.mode) for _, out in outs])
     planned_s = np.full((len(starts), len(points.positions)), inf)

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from geo.closure import Closures
 from geo.coordinates import Floats
+from geo.edge_times import LayerTimes, edge_times
 from geo.journey import Mode
 from geo.network import Network
-from geo.open_times import open_times
 from geo.snap import Snap
 from geo.speed import SpeedProfile
 from geo.ways import ways_of
@@ -42,6 +43,7 @@ class Step(NamedTuple):
 
 
 Steps = tuple[Step, ...]
+AGAIN = -2  # the node of a step that ends where it began
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +67,19 @@ class Outward(NamedTuple):
 
 
 class Graph:
-    """A network under one speed profile, one set of closed edges and one delay for each lift (infinity: shut).
+    """A network under one speed profile, the closures in force, and one delay for each lift (infinity: shut)."""
 
-    A closed edge is cut in its middle: no path passes along it, but one may begin or end on it, by its nearer end,
-    else nobody could be timed to a patient there.
-    """
-
-    def __init__(self, network: Network, profile: SpeedProfile, closed: frozenset[str], delays: tuple[float, ...]):
+    def __init__(self, network: Network, profile: SpeedProfile, closures: Closures, delays: tuple[float, ...]):
         self.network = network
         self.ways = ways = ways_of(network)
         self.profile = profile
-        self.closed = np.array([edge.id in closed for edge in network.edges], dtype=bool)
-        self._open_s = open_times(network, profile)[:3]
-        forward, backward, drive = (seconds.copy() for seconds in self._open_s)
-        forward[ways.lift] += delays
-        backward[ways.lift] += delays
-        for seconds in (forward, backward, drive):
-            seconds[self.closed] = inf
-        self._arc_s = ways.arc_seconds(forward, backward, drive, profile.leave_vehicle_s.value)
-        self._steps: dict[tuple[int, int], Step] = {}
+        foot, self._vehicle, leave = edge_times(network, profile, closures)
+        self._foot = foot._replace(middle_s=foot.middle_s.copy())
+        self._foot.middle_s[ways.lift] = delays
+        self._arc_s = ways.arc_seconds(
+            self._foot.through_s(), self._vehicle.through_s(), leave, profile.leave_vehicle_s.value
+        )
+        self._steps: dict[tuple[int, int], Steps] = {}
         self._compile()
 
     def tree(self, target: Position, *, driving: bool) -> Tree:
@@ -100,14 +96,15 @@ class Graph:
         """The steps from a state to the tree's position. The state must have a finite time in the tree."""
         steps: list[Step] = []
         while (after := int(tree.following[state])) != self.ways.states:
-            steps.append(self._step(state, after))
+            steps += self._arc(state, after)
             state = after
         return [*steps, *tree.arrivals[state]]
 
     def departures(self, start: Position, mode: Mode) -> list[tuple[int, Steps]]:
-        """The states one can reach first from a position, on foot or driving, with the step to each."""
-        ends, layer = self._ends(start, mode), self._layer(mode)
-        return [(node + layer, self._along(mode, start, end, node)) for node, end in ends]
+        """The states one can reach first from a position, on foot or driving, with the steps to each."""
+        ends, layer = self._ends(start, mode), self._offset(mode)
+        ways_out = [(node + layer, self._along(mode, start, end, node)) for node, end in ends]
+        return [(state, steps) for state, steps in ways_out if seconds_of(steps) < inf]
 
     def arrivals(self, target: Position, *, driving: bool) -> dict[int, Steps]:
         """The states from which one reaches a position itself, on foot or, if wanted, driving, with the last steps."""
@@ -117,34 +114,31 @@ class Graph:
                 steps = self._along(mode, Position(target.edge, end), target.fraction, -1)
                 if mode is Mode.DRIVE:
                     steps = (*steps, self._leave())
-                state = node + self._layer(mode)
-                if state not in arrivals or seconds_of(steps) < seconds_of(arrivals[state]):
+                state = node + self._offset(mode)
+                if seconds_of(steps) < (seconds_of(arrivals[state]) if state in arrivals else inf):
                     arrivals[state] = steps
         return arrivals
 
     def direct(self, start: Position, target: Position, mode: Mode) -> Steps | None:
-        """Straight along the edge where both lie on one edge (of road, to drive), else None."""
+        """Straight along the edge where both lie on one edge (that one can drive, to drive), else None."""
         edge = start.edge
-        if edge != target.edge or self.ways.lift[edge] or (mode is Mode.DRIVE and not self.ways.road[edge]):
-            return None
-        if self.closed[edge] and (start.fraction < 0.5) != (target.fraction < 0.5):
+        if edge != target.edge or self.ways.lift[edge] or (mode is Mode.DRIVE and not self.ways.drivable[edge]):
             return None
         steps = self._along(mode, start, target.fraction, -1)
+        if seconds_of(steps) == inf:
+            return None
         return (*steps, self._leave()) if mode is Mode.DRIVE else steps
 
     def direct_s(self, start: Position, fractions: Floats, mode: Mode) -> Floats:
         """The seconds of `direct` from a position to each of these fractions of its own edge, infinity for none."""
-        edge, ways = start.edge, self.ways
-        if ways.lift[edge] or (mode is Mode.DRIVE and not ways.road[edge]):
+        edge, ways, layer = start.edge, self.ways, self._layer(mode)
+        if ways.lift[edge] or (mode is Mode.DRIVE and not ways.drivable[edge]):
             return np.full(len(fractions), inf)
-        forward_s, backward_s, drive_s = (float(seconds[edge]) for seconds in self._open_s)
-        onward_s, back_s = (drive_s, drive_s) if mode is Mode.DRIVE else (forward_s, backward_s)
-        seconds = np.abs(fractions - start.fraction) * np.where(fractions >= start.fraction, onward_s, back_s)
-        if mode is Mode.DRIVE:
-            seconds += self.profile.leave_vehicle_s.value
-        if self.closed[edge]:
-            seconds[(fractions < 0.5) != (start.fraction < 0.5)] = inf
-        return np.asarray(seconds)
+        share = np.abs(fractions - start.fraction)
+        edge_s = np.where(fractions >= start.fraction, layer.forward_s[edge], layer.backward_s[edge])
+        seconds = np.multiply(share, edge_s, out=np.zeros(len(share)), where=share > 0)
+        seconds += np.where((fractions < 0.5) != (start.fraction < 0.5), layer.middle_s[edge], 0.0)
+        return np.asarray(seconds + (self.profile.leave_vehicle_s.value if mode is Mode.DRIVE else 0.0))
 
     def outward(self, starts: Sequence[tuple[Position, Mode]]) -> Outward:
         """One forward query: the times from each position, on foot or driving, to every state."""
@@ -167,8 +161,9 @@ class Graph:
         ends = [*zip(ways.tails[lifts], ways.heads[lifts], strict=True)]
         ends += [(head, tail) for tail, head in ends]
         pairs = sorted({(int(source), int(target)) for source, target in ends})
-        steps = [(source, target, self._step(source, target).edge) for source, target in pairs]
-        return tuple(step for step in steps if ways.lift[step[2]])
+        arcs = [(source, target, self._quickest_arc(source, target)) for source, target in pairs]
+        rides = [(source, target, int(ways.arc_edge[arc])) for source, target, arc in arcs if arc is not None]
+        return tuple(ride for ride in rides if ways.lift[ride[2]])
 
     @cached_property
     def _onward(self) -> csr_array[np.float64]:
@@ -193,58 +188,67 @@ class Graph:
         starts = np.append(self._row_starts, np.int32(len(seconds)))
         return csr_array((seconds, columns, starts), shape=(self.ways.states + 1, self.ways.states + 1))
 
-    def _layer(self, mode: Mode) -> int:
+    def _offset(self, mode: Mode) -> int:
         return self.ways.nodes if mode is Mode.DRIVE else 0
 
+    def _layer(self, mode: Mode) -> LayerTimes:
+        return self._vehicle if mode is Mode.DRIVE else self._foot
+
     def _ends(self, position: Position, mode: Mode) -> list[tuple[int, float]]:
-        """The nodes at which one can get to or from the position, each with its share of the edge (0.0 or 1.0)."""
+        """The nodes at which one may get to or from the position, each with its share of the edge (0.0 or 1.0)."""
         edge, fraction = position
         tail, head = (int(self.ways.tails[edge]), 0.0), (int(self.ways.heads[edge]), 1.0)
-        if mode is Mode.DRIVE and not self.ways.road[edge]:
+        if mode is Mode.DRIVE and not self.ways.drivable[edge]:
             return []
-        if fraction in {0.0, 1.0} or self.ways.lift[edge] or self.closed[edge]:
+        if fraction in {0.0, 1.0} or self.ways.lift[edge]:
             return [tail if fraction < 0.5 else head]
         return [tail, head]
 
     def _along(self, mode: Mode, start: Position, end: float, node: int) -> Steps:
-        """The step from a position along its edge, none where there is nothing to go. Lifts are not taken in part."""
+        """The steps from a position along its edge, none where there is nothing to go. Lifts are not taken in part."""
         if start.fraction == end or self.ways.lift[start.edge]:
             return ()
-        return (self._part(mode, start.edge, start.fraction, end, node),)
+        return self._part(mode, start.edge, start.fraction, end, node)
 
-    def _part(self, mode: Mode, edge: int, start: float, end: float, node: int) -> Step:
-        ways, share, onward = self.ways, abs(end - start), end >= start
+    def _part(self, mode: Mode, edge: int, start: float, end: float, node: int) -> Steps:
+        """One step along a part of an edge, before it the wait where its middle is passed and is opened on request."""
+        ways, layer, share, onward = self.ways, self._layer(mode), abs(end - start), end >= start
         up_m, down_m = float(ways.ascent_m[edge]) * share, float(ways.descent_m[edge]) * share
-        forward_s, backward_s, drive = self._open_s
-        seconds = drive if mode is Mode.DRIVE else forward_s if onward else backward_s
-        return Step(
+        step = Step(
             mode=mode,
             edge=edge,
             node=node,
             length_m=float(ways.length_m[edge]) * share,
             ascent_m=up_m if onward else down_m,
             descent_m=down_m if onward else up_m,
-            time_s=float(seconds[edge]) * share,
+            time_s=float((layer.forward_s if onward else layer.backward_s)[edge]) * share,
         )
+        wait_s = float(layer.middle_s[edge]) if (start < 0.5) != (end < 0.5) and not ways.lift[edge] else 0.0
+        return (Step(Mode.WAIT, -1, AGAIN, 0.0, 0.0, 0.0, wait_s), step) if wait_s else (step,)
 
     def _leave(self, node: int = -1) -> Step:
         return Step(Mode.LEAVE, -1, node, 0.0, 0.0, 0.0, self.profile.leave_vehicle_s.value)
 
-    def _step(self, source: int, target: int) -> Step:
-        step = self._steps.get((source, target))
-        if step is None:
-            step = self._steps[source, target] = self._quickest_step(source, target)
-        return step
+    def _arc(self, source: int, target: int) -> Steps:
+        steps = self._steps.get((source, target))
+        if steps is None:
+            steps = self._steps[source, target] = self._quickest_steps(source, target)
+        return steps
 
-    def _quickest_step(self, source: int, target: int) -> Step:
-        """The step of the quickest open arc between two states; a lift's without the delay of opening it."""
-        ways, between = self.ways, self.ways.arcs_between(source, target)
-        arc = between.start + int(np.argmin(self._arc_s[between]))
+    def _quickest_steps(self, source: int, target: int) -> Steps:
+        """The steps of the quickest open arc between two states; a lift's without the delay of opening it."""
+        ways, arc = self.ways, self._quickest_arc(source, target)
+        assert arc is not None  # noqa: S101  a path has a way
         edge, node = int(ways.arc_edge[arc]), target % ways.nodes
         if edge < 0:
-            return self._leave(node)
+            return (self._leave(node),)
         start, end = (0.0, 1.0) if ways.arc_onward[arc] else (1.0, 0.0)
         return self._part(Mode.DRIVE if source >= ways.nodes else ways.modes[edge], edge, start, end, node)
+
+    def _quickest_arc(self, source: int, target: int) -> int | None:
+        between = self.ways.arcs_between(source, target)
+        seconds = self._arc_s[between]
+        return between.start + int(np.argmin(seconds)) if len(seconds) and np.isfinite(seconds).any() else None
 
 
 def _quickest(departures: Iterable[tuple[int, Steps]]) -> dict[int, float]:
@@ -268,6 +272,6 @@ def seconds_of(steps: Iterable[Step]) -> float:
 
 
 @lru_cache(maxsize=16)
-def graph(network: Network, profile: SpeedProfile, closed: frozenset[str], delays: tuple[float, ...]) -> Graph:
+def graph(network: Network, profile: SpeedProfile, closures: Closures, delays: tuple[float, ...]) -> Graph:
     """The compiled graph; kept, because most decisions meet the same closures and the same open lifts."""
-    return Graph(network, profile, closed, delays)
+    return Graph(network, profile, closures, delays)

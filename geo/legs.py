@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from geo.graph import Step
+from geo.graph import AGAIN, Step
 from geo.journey import Leg, Mode, Stop
 from geo.network import Network, Node
 from geo.snap import Snap
 
-END, AGAIN = -1, -2  # nodes of steps that end at the position asked about, or where they began
+END = -1  # the node of a step that ends at the position asked about
 JUNCTION_M = 20.0  # so near the end of an edge one is at its node: a leg names it
 _JOINED = {Mode.DRIVE, Mode.WALK}  # two lifts in a row are two rides
 

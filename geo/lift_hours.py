@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, validate
 
+from geo.closure import Closures, Layer
 from geo.network import Lift, Network
 
 LONGEST_WAIT_S = 1800.0  # a crew waits this long at most for a lift's first run; beyond, the lift is no way
@@ -19,19 +20,20 @@ class UnreadableHours(ValueError):
 
 
 class LiftHours:
-    """The hours of all lifts of a network, in one time zone.
+    """The hours of all lifts of a network, in one time zone, under the closures in force on foot.
 
-    `opened` lifts run at any hour, `closed` ones at none. `number` gives the number of a lift by the position of its
-    edge in the network's edges.
+    A lift opened on request by a closure runs at any hour with that delay. `number` gives the number of a lift by the
+    position of its edge in the network's edges.
     """
 
-    def __init__(self, network: Network, zone: ZoneInfo, closed: frozenset[str], opened: frozenset[str]) -> None:
+    def __init__(self, network: Network, zone: ZoneInfo, closures: Closures) -> None:
         self._zone = zone
         lifts = [(number, edge) for number, edge in enumerate(network.edges) if edge.lift is not None]
+        shut, requests = closures.shut(Layer.FOOT), closures.on_request(Layer.FOOT)
         self.number = {edge: which for which, (edge, _) in enumerate(lifts)}
         self._lifts = tuple(edge.lift for _, edge in lifts if edge.lift is not None)
-        self._closed = tuple(edge.id in closed for _, edge in lifts)
-        self._opened = tuple(edge.id in opened for _, edge in lifts)
+        self._closed = tuple(edge.id in shut for _, edge in lifts)
+        self._request_s = tuple(requests.get(edge.id) for _, edge in lifts)
         self._hours = tuple(_hours(lift.opens, zone) for lift in self._lifts)
 
     def delays_s(self, at: datetime) -> tuple[float, ...]:
@@ -40,14 +42,19 @@ class LiftHours:
 
     def runs(self, which: int, at: datetime) -> bool:
         """Whether the lift takes passengers at that instant without being asked."""
-        if self._closed[which]:
-            return False
-        return self._opened[which] or self._hours[which].is_open(at.astimezone(self._zone))
+        request_s = self._request_s[which]
+        if self._closed[which] or request_s is not None:
+            return request_s == 0 and not self._closed[which]
+        return bool(self._hours[which].is_open(at.astimezone(self._zone)))
 
     def shut_delay_s(self, which: int) -> float:
         """The delay of a lift outside its hours: infinity unless it is started on request."""
-        lift = self._lifts[which]
-        return lift.request_delay_s if lift.on_request and not self._closed[which] else inf
+        lift, request_s = self._lifts[which], self._request_s[which]
+        if self._closed[which]:
+            return inf
+        if request_s is not None:
+            return request_s
+        return lift.request_delay_s if lift.on_request else inf
 
     def delay_s(self, which: int, at: datetime) -> float:
         """The delay met on reaching the lift at `at`: waiting for its first run where that is soon, or on request."""
@@ -58,8 +65,8 @@ class LiftHours:
         return min(wait_s if wait_s <= LONGEST_WAIT_S else inf, self.shut_delay_s(which))
 
     def opens_after(self, which: int, at: datetime) -> datetime | None:
-        """When a lift that is shut at `at` next opens, None if that is not known or it is closed."""
-        if self._closed[which]:
+        """When a lift that is shut at `at` next opens by its hours, None if that is not known or a closure rules it."""
+        if self._closed[which] or self._request_s[which] is not None:
             return None
         hours = self._hours[which]
         change = hours.next_change(at.astimezone(self._zone))
@@ -85,6 +92,6 @@ def _hours(opens: str, zone: ZoneInfo) -> OpeningHours:
 
 
 @lru_cache(maxsize=64)
-def lift_hours(network: Network, zone: ZoneInfo, closed: frozenset[str], opened: frozenset[str]) -> LiftHours:
+def lift_hours(network: Network, zone: ZoneInfo, closures: Closures) -> LiftHours:
     """The hours of a network's lifts under these closures; kept, because every decision asks."""
-    return LiftHours(network, zone, closed, opened)
+    return LiftHours(network, zone, closures)

@@ -13,10 +13,23 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.coordinates import LonLat
+from geo.passage import Passage
 from geo.snap import OffTheMap, Snap, SnapIndex
 from geo.speed import LIFT_CLASSES, EdgeClass
 
-__all__ = ["BrokenNetwork", "Edge", "EdgeClass", "Islands", "Lift", "Network", "Node", "OffTheMap", "Snap", "islands"]
+__all__ = [
+    "BrokenNetwork",
+    "Edge",
+    "EdgeClass",
+    "Islands",
+    "Lift",
+    "Network",
+    "Node",
+    "OffTheMap",
+    "Passage",
+    "Snap",
+    "islands",
+]
 
 
 class BrokenNetwork(ValueError):
@@ -56,11 +69,15 @@ class Lift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A way between two nodes, both directions.
+    """A way between two nodes.
 
     `length_m` is measured along the ground (not taken from `line`); `ascent_m` and `descent_m` are the heights gained
     and lost from `from_node` to `to_node`, both >= 0. `line` runs the same way; None is the straight line. The id is
     stable (`SLI-SLE-rail`, `osm:way/12:4-9`): closures name it. Several edges may join the same two nodes.
+
+    `vehicle` and `foot` say which way each may pass, None as the class has it: both ways on foot, and in a vehicle on
+    a road. What is known beyond the class is kept for the speeds: `max_speed_kmh`; `kind` and `surface` in the words
+    of OSM's `highway=*` and `surface=*`; `steps`, their number.
     """
 
     id: str
@@ -76,6 +93,24 @@ class Edge:
     name_en: str = ""
     source: str = ""
     confidence: str = ""
+    vehicle: Passage | None = None
+    foot: Passage | None = None
+    max_speed_kmh: float | None = None
+    kind: str = ""
+    surface: str = ""
+    steps: int | None = None
+
+    @property
+    def driven(self) -> Passage:
+        """Which way vehicles may pass."""
+        if self.vehicle is not None:
+            return self.vehicle
+        return Passage.BOTH if self.edge_class == EdgeClass.ROAD else Passage.NONE
+
+    @property
+    def walked(self) -> Passage:
+        """Which way people may pass on foot, or ride a lift."""
+        return Passage.BOTH if self.foot is None else self.foot
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -145,7 +180,7 @@ class Islands:
 
 def islands(network: Network) -> Islands:
     """The road islands and the disconnected parts. More than one part means somebody cannot be reached at all."""
-    roads = [edge for edge in network.edges if edge.edge_class == EdgeClass.ROAD]
+    roads = [edge for edge in network.edges if edge.driven is not Passage.NONE]
     on_roads = {end for edge in roads for end in (edge.from_node, edge.to_node)}
     return Islands(
         roads=tuple(part for part in _components(network, roads) if part & on_roads),
@@ -187,6 +222,16 @@ def _edge_fault(edge: Edge, network: Network) -> str:
         return "has a line of fewer than two points"
     if (edge.edge_class in LIFT_CLASSES) != (edge.lift is not None):
         return f"of class {edge.edge_class} must{'' if edge.lift is None else ' not'} say how its lift runs"
+    return _passage_fault(edge)
+
+
+def _passage_fault(edge: Edge) -> str:
+    if edge.lift is not None and edge.driven is not Passage.NONE:
+        return "is a lift and lets vehicles pass"
+    if edge.max_speed_kmh is not None and not (np.isfinite(edge.max_speed_kmh) and edge.max_speed_kmh > 0):
+        return f"has a speed that is no number > 0: {edge.max_speed_kmh}"
+    if edge.steps is not None and edge.steps < 0:
+        return f"has {edge.steps} steps"
     return ""
 
 

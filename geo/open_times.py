@@ -27,7 +27,7 @@ class OpenTimes(NamedTuple):
 def open_times(network: Network, profile: SpeedProfile) -> OpenTimes:
     """What every edge takes that kind of mover under those conditions; kept."""
     ways = ways_of(network)
-    drive = np.where(ways.road, ways.length_m * drive_s(profile, 1.0), inf)
+    drive = np.where(ways.drivable, ways.length_m * drive_s(profile, 1.0), inf)
     return OpenTimes(
         _foot_seconds(ways, profile, ways.ascent_m, ways.descent_m),
         _foot_seconds(ways, profile, ways.descent_m, ways.ascent_m),

@@ -9,9 +9,10 @@ from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 
-from geo.graph import Graph, Position, Step, Steps, Tree, graph, seconds_of
-from geo.journey import Journey, Mode, Origin, Reason, Stop, Unreachable
-from geo.legs import AGAIN, END, legs, stop_at
+from geo.closure import Closures, Layer
+from geo.graph import AGAIN, Graph, Position, Step, Steps, Tree, graph, seconds_of
+from geo.journey import Journey, Leg, Mode, Origin, Reason, Stop, Unreachable
+from geo.legs import END, legs, stop_at
 from geo.lift_hours import LiftHours
 from geo.network import Network
 from geo.snap import Snap
@@ -74,14 +75,14 @@ class Outset:
 
     network: Network
     profile: SpeedProfile
-    closed: frozenset[str]
+    closures: Closures
     hours: LiftHours
     at: datetime
     _trees: dict[tuple[Delays, Position, bool], Tree] = field(default_factory=dict)
 
     def compiled(self, delays: Delays) -> Graph:
         """The network with the lifts as in that situation."""
-        return graph(self.network, self.profile, self.closed, delays)
+        return graph(self.network, self.profile, self.closures, delays)
 
     def ways_out(self, start: Start, delays: Delays) -> Iterator[WayOut]:
         """On foot all the way; driving; walking to the vehicle and driving."""
@@ -194,14 +195,24 @@ class Search(Outset):
         made = legs(self.network, steps, self._stops(start), self._first_stop(start, steps))
         travel_s = sum(leg.time_s for leg in made)
         origin = start.origin
-        closed = {edge for leg in made for edge in leg.edges} & self.closed
         return Journey(
             origin=origin.id,
             eta_s=origin.ready_after_s + travel_s,
             travel_s=travel_s,
             legs=made,
-            closed=tuple(sorted(closed)),
+            closed=self._entered(made),
         )
+
+    def _entered(self, made: Sequence[Leg]) -> tuple[str, ...]:
+        """The shut edges of these legs, each shut to those who travel so."""
+        driven = {edge for leg in made if leg.mode is Mode.DRIVE for edge in leg.edges}
+        walked = {edge for leg in made if leg.mode is not Mode.DRIVE for edge in leg.edges}
+        shut = self._shut
+        return tuple(sorted((driven & shut[0]) | (walked & shut[1])))
+
+    @cached_property
+    def _shut(self) -> tuple[frozenset[str], frozenset[str]]:
+        return self.closures.shut(Layer.VEHICLE), self.closures.shut(Layer.FOOT)
 
     def _first_stop(self, start: Start, steps: list[Step]) -> Stop:
         drives = bool(steps) and steps[0].mode is Mode.DRIVE

@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coordinates import Floats, metric
-from geo.speed import FOOT_CLASSES, EdgeClass
+from geo.passage import Passage
+from geo.speed import FOOT_CLASSES
 
 if TYPE_CHECKING:
     from geo.network import Edge, Network
@@ -46,17 +47,17 @@ class SnapIndex:
         self.network = network
         self._metric = metric(network.srid)
         standable = [number for number, edge in enumerate(network.edges) if edge.edge_class in FOOT_CLASSES]
-        roads = [number for number in standable if network.edges[number].edge_class == EdgeClass.ROAD]
+        driven = [number for number in standable if network.edges[number].driven is not Passage.NONE]
         ends = _lone_lift_ends(network, standable)
         self._foot = _Shapes(self, standable, ends)
-        self._road = _Shapes(self, roads, [])
+        self._road = _Shapes(self, driven, [])
 
     def nearest_on_foot(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
         """For each point, the nearest position on a road, a foot edge or the end of a lift; None off the map."""
         return self._foot.nearest(lons, lats)
 
     def nearest_on_road(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
-        """For each point, the nearest position on a road; None off the map or where there is no road."""
+        """For each point, the nearest position where vehicles may pass; None off the map or where there is none."""
         return self._road.nearest(lons, lats)
 
     def within(self, lon: float, lat: float, within_m: float) -> tuple[Snap, ...]:

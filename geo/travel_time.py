@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import LonLat
+from geo.edge_times import in_force
 from geo.graph import position
 from geo.journey import Journey, Leg, Mode, Origin, Reason, Stop, Unreachable
 from geo.lift_hours import LiftHours, lift_hours
@@ -53,14 +55,14 @@ def travel_times(
     at: datetime,
     zone: ZoneInfo,
     profile: SpeedProfile = NORMAL,
-    closed: frozenset[str] = frozenset(),
-    opened: frozenset[str] = frozenset(),
+    closures: Closures = ALL_OPEN,
 ) -> tuple[Journey | Unreachable, ...]:
     """The quickest journey of every origin to one point, in the order of the origins.
 
     `destination` is a WGS-84 point or a position already chosen on the network (of the alternatives of `snaps`). `at`
-    is aware; lift hours are read in `zone`. No journey passes a `closed` edge, though it may begin or end on one by its
-    nearer end (then it says so); `opened` lifts run whatever their hours.
+    is aware; lift hours are read in `zone`. `closures` are those in force at `at`, and hold for the whole journey: no
+    journey passes a shut edge, though it may begin or end on one by its nearer end (then it says so). What the
+    `profile`'s conditions close is shut likewise.
 
     One reverse query takes the lifts as they are at `at` (and one more for each time a shut one opens soon). Then each
     journey is walked forward by the clock: one that reaches a lift shut is timed again without that lift, or with the
@@ -72,8 +74,11 @@ def travel_times(
     target = _snap(network, destination)
     if target is None or target.distance_m > OFF_NETWORK_LIMIT_M:
         return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
-    hours = lift_hours(network, zone, closed, opened)
-    search = Search(network=network, profile=profile, closed=closed, hours=hours, target=_place(network, target), at=at)
+    closures = in_force(network, profile, closures)
+    hours = lift_hours(network, zone, closures)
+    search = Search(
+        network=network, profile=profile, closures=closures, hours=hours, target=_place(network, target), at=at
+    )
     situations = situations_foreseen(hours, at)
     return tuple(search.quickest(start, situations) for start in starts_of(network, origins))
 

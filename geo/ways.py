@@ -1,7 +1,8 @@
 """The network as arcs between states, on foot and in a vehicle.
 
-State i is node i on foot; state n + i is node i in a vehicle. Arcs: roads in both layers, foot edges and lifts in the
-foot layer, and from vehicle to foot at the nodes where a foot edge or a lift meets a road (nobody gets back in).
+State i is node i on foot; state n + i is node i in a vehicle. Arcs: every edge in the foot layer, those that vehicles
+may or could pass in the vehicle layer, and from vehicle to foot at every node of these (nobody gets back in); which of
+the last exist is decided with the times of the edges.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from geo.network import Network
 from geo.speed import LIFT_CLASSES, EdgeClass
 
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 _LIFT_MODES = {EdgeClass.CABLEWAY: Mode.CABLEWAY, EdgeClass.LIFT: Mode.LIFT, EdgeClass.RAIL: Mode.RAIL}
 
@@ -29,22 +31,30 @@ class Ways:
         self.nodes = len(network.nodes)
         self.states = 2 * self.nodes
         edges, index = network.edges, network.node_index
-        self.tails = np.array([index[edge.from_node] for edge in edges], dtype=np.int64)
-        self.heads = np.array([index[edge.to_node] for edge in edges], dtype=np.int64)
+        self.tails: Ints = np.array([index[edge.from_node] for edge in edges], dtype=np.int64)
+        self.heads: Ints = np.array([index[edge.to_node] for edge in edges], dtype=np.int64)
         self.length_m = np.array([edge.length_m for edge in edges], dtype=np.float64)
         self.ascent_m = np.array([edge.ascent_m for edge in edges], dtype=np.float64)
         self.descent_m = np.array([edge.descent_m for edge in edges], dtype=np.float64)
         self.road = np.array([edge.edge_class == EdgeClass.ROAD for edge in edges], dtype=bool)
         self.path = np.array([edge.edge_class == EdgeClass.PATH for edge in edges], dtype=bool)
         self.lift = np.array([edge.edge_class in LIFT_CLASSES for edge in edges], dtype=bool)
+        self.driven_on = np.array([edge.driven.onward for edge in edges], dtype=bool)
+        self.driven_back = np.array([edge.driven.back for edge in edges], dtype=bool)
+        self.walked_on = np.array([edge.walked.onward for edge in edges], dtype=bool)
+        self.walked_back = np.array([edge.walked.back for edge in edges], dtype=bool)
+        self.drivable = self.road | self.driven_on | self.driven_back  # a road shut to vehicles may have a gate
         self.modes = [_LIFT_MODES.get(edge.edge_class, Mode.WALK) for edge in edges]
-        self.trailheads = _touched(self, self.road) & _touched(self, ~self.road)
+        self.trailheads = _trailheads(self)
         self._sort_arcs()
 
-    def arc_seconds(self, forward: Floats, backward: Floats, drive: Floats, leave_s: float) -> Floats:
-        """The seconds of every arc, in sorted order, from the seconds of the edges."""
-        leave = np.full(int(self.trailheads.sum()), leave_s)
-        return np.concatenate([forward, backward, drive[self.road], drive[self.road], leave])[self._order]
+    def arc_seconds(
+        self, walk: tuple[Floats, Floats], drive: tuple[Floats, Floats], leave: Bools, leave_s: float
+    ) -> Floats:
+        """The seconds of every arc, in sorted order, from those of the edges forward and backward, and from where one
+        may leave a vehicle."""
+        drivable, stops = self.drivable, np.where(leave[self._stops], leave_s, np.inf)
+        return np.concatenate([*walk, drive[0][drivable], drive[1][drivable], stops])[self._order]
 
     def arcs_between(self, source: int, target: int) -> slice:
         """Where the arcs from one state to another lie in the sorted order."""
@@ -52,24 +62,34 @@ class Ways:
         return slice(int(np.searchsorted(self._keys, key)), int(np.searchsorted(self._keys, key, side="right")))
 
     def _sort_arcs(self) -> None:
-        every, roads, leave = np.arange(len(self.length_m)), np.flatnonzero(self.road), np.flatnonzero(self.trailheads)
+        every, roads = np.arange(len(self.length_m)), np.flatnonzero(self.drivable)
+        stops = self._stops = np.unique(np.concatenate([self.tails[roads], self.heads[roads]]))
         n = self.nodes
-        sources = [self.tails, self.heads, self.tails[roads] + n, self.heads[roads] + n, leave + n]
-        targets = [self.heads, self.tails, self.heads[roads] + n, self.tails[roads] + n, leave]
+        sources = [self.tails, self.heads, self.tails[roads] + n, self.heads[roads] + n, stops + n]
+        targets = [self.heads, self.tails, self.heads[roads] + n, self.tails[roads] + n, stops]
         keys = np.concatenate(targets) * self.states + np.concatenate(sources)  # rows of the reversed graph are targets
         self._order = np.argsort(keys, kind="stable")
         self._keys = keys[self._order]
         self.group_keys, self.group_starts = np.unique(self._keys, return_index=True)
-        counts = [len(every), len(every), len(roads), len(roads), len(leave)]
-        self.arc_edge = np.concatenate([every, every, roads, roads, np.full(len(leave), -1)])[self._order]
+        counts = [len(every), len(every), len(roads), len(roads), len(stops)]
+        self.arc_edge = np.concatenate([every, every, roads, roads, np.full(len(stops), -1)])[self._order]
         self.arc_onward = np.repeat([True, False, True, False, True], counts)[self._order]
 
 
-def _touched(ways: Ways, edges: Bools) -> Bools:
-    touched = np.zeros(ways.nodes, dtype=bool)
-    touched[ways.tails[edges]] = True
-    touched[ways.heads[edges]] = True
-    return touched
+def _trailheads(ways: Ways) -> Bools:
+    """The nodes at which a vehicle arrives and one may go on on foot where no vehicle may: along another edge, for to
+    walk back the one-way by which one came leads nowhere new."""
+    arrives = _counts(ways, ways.driven_back, ways.driven_on)
+    only_on_foot = ways.walked_on & ~ways.driven_on, ways.walked_back & ~ways.driven_back
+    goes_on = _counts(ways, *only_on_foot)
+    back_again = _counts(ways, ways.driven_back & only_on_foot[0], ways.driven_on & only_on_foot[1])
+    return np.asarray(arrives * goes_on > back_again)
+
+
+def _counts(ways: Ways, at_tail: Bools, at_head: Bools) -> Ints:
+    """How many edges have these properties at their tails, and these at their heads, for every node."""
+    tails = np.bincount(ways.tails[at_tail], minlength=ways.nodes)
+    return np.asarray(tails + np.bincount(ways.heads[at_head], minlength=ways.nodes), dtype=np.int64)
 
 
 @lru_cache(maxsize=16)

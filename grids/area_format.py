@@ -1,5 +1,6 @@
 """The ground's files: which there are, with which columns. `docs/area-format.md` explains them."""
 
+from geo.passage import Passage
 from geo.speed import EdgeClass
 from grids.sheet import (
     NUMBER,
@@ -143,6 +144,12 @@ EDGES = Sheet(
         Column(name="length_m", kind=NUMBER, least=0, most=200_000),
         Column(name="ascent_m", kind=NUMBER, least=0, most=9000),
         Column(name="descent_m", kind=NUMBER, least=0, most=9000),
+        Column(name="vehicle", kind=TEXT, required=False, one_of=frozenset(Passage), rare=True),
+        Column(name="foot", kind=TEXT, required=False, one_of=frozenset(Passage), rare=True),
+        Column(name="max_speed_kmh", kind=NUMBER, required=False, least=1, most=200, rare=True),
+        Column(name="kind", kind=TEXT, required=False, rare=True),
+        Column(name="surface", kind=TEXT, required=False, rare=True),
+        Column(name="steps", kind=WHOLE, required=False, least=0, most=100_000, rare=True),
     ),
     shape=Shape.LINE,
     shape_required=False,

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.closure import ALL_OPEN, Closures, Layer, Passage
 from geo.coordinates import Floats, LonLat
 from geo.field import NOBODY, Field, Ints, Points
 from geo.network import Network
@@ -105,13 +106,13 @@ class Coverage:
         return frozenset(each.code for each in self.cells if each.state is State.INSIDE)
 
 
-def demand(
-    network: Network, cells: Sequence[Cell], places: Sequence[LonLat], closed: frozenset[str] = frozenset()
-) -> Demand:
+def demand(network: Network, cells: Sequence[Cell], places: Sequence[LonLat], closures: Closures = ALL_OPEN) -> Demand:
     """Points every `SPACING_M` or less along the open ways, and the places beside them, each in the cell that holds
-    it (of several the first by code). What lies in no cell, or further from any way than a journey goes, is left out.
+    it (of several the first by code). What lies in no cell, or further from any way than a journey goes, is left out;
+    so is a way that is shut to all who could be on it.
     """
     ordered = tuple(sorted(cells, key=lambda cell: cell.code))
+    closed = _closed(network, closures)
     stretches = _stretches(network, closed)
     named = [snap for snap in _beside_ways(network, places) if snap[1].edge not in closed]
     spots = [*(LonLat(snap.lon, snap.lat) for snap in stretches.snaps), *(place for place, _ in named)]
@@ -203,6 +204,17 @@ class _Stretches:
     snaps: list[Snap]
     length_m: Floats
     trail_m: Floats
+
+
+def _closed(network: Network, closures: Closures) -> frozenset[str]:
+    """The edges on which nobody can be: shut on foot, and to vehicles if any pass there."""
+    on_foot, driving = closures.shut(Layer.FOOT), closures.shut(Layer.VEHICLE)
+    index = network.edge_index
+    return frozenset(
+        edge
+        for edge in on_foot
+        if edge in driving or (edge in index and network.edges[index[edge]].driven is Passage.NONE)
+    )
 
 
 def _stretches(network: Network, closed: frozenset[str]) -> _Stretches:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from grids import area_file, area_format, rows
-from grids.sheet import Shape, Sheet, number_text
+from grids.sheet import Column, Shape, Sheet, number_text
 from sql import tables
 
 Record = Mapping[str, Any]
@@ -100,14 +100,20 @@ def with_codes(sheet: Sheet, record: Record, ids: Mapping[str, Mapping[UUID, str
     return values
 
 
-def write(work: Export, sheet: Sheet, records: Iterable[Record]) -> None:
+def write(work: Export, sheet: Sheet, records: Sequence[Record]) -> None:
     """Records as CSV, in the order of their keys."""
-    names = [column.name for column in sheet.all_columns]
-    place = len(sheet.columns)
-    names[place:place] = rows.shape_columns(sheet)
+    own, sourced = (
+        [column.name for column in columns if not _always_default(column, records)]
+        for columns in (sheet.columns, sheet.all_columns[len(sheet.columns) :])
+    )
+    names = [*own, *rows.shape_columns(sheet), *sourced]
     lines = [{**rows.texts(sheet, record), **_shape_texts(sheet, record)} for record in records]
     lines.sort(key=lambda line: natural(tuple(line[name] for name in sheet.key)))
     area_file.write_csv(work.folder / f"{sheet.name}.csv", names, lines)
+
+
+def _always_default(column: Column, records: Sequence[Record]) -> bool:
+    return column.rare and all(record[column.name] == column.default for record in records)
 
 
 def write_shapes(work: Export, sheet: Sheet, records: Iterable[Record]) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import shapely
 
 from geo.coordinates import LonLat
-from geo.network import Edge, EdgeClass, Lift, Network, Node
+from geo.network import Edge, EdgeClass, Lift, Network, Node, Passage
 from grids.sheet import Row
 from sql.queries import queries
 
@@ -113,7 +113,20 @@ def _edge(row: Row, line: shapely.LineString, lift: Row | None) -> Edge:
         name_en=row["name_en"] or "",
         source=row["source"],
         confidence=row["confidence"],
+        **_known(row),
     )
+
+
+def _known(row: Row | asyncpg.Record) -> dict[str, Any]:
+    """What few edges say beyond their class, as it stands in a row of a file or of the database."""
+    return {
+        "vehicle": None if row["vehicle"] is None else Passage(row["vehicle"]),
+        "foot": None if row["foot"] is None else Passage(row["foot"]),
+        "max_speed_kmh": row["max_speed_kmh"],
+        "kind": row["kind"] or "",
+        "surface": row["surface"] or "",
+        "steps": row["steps"],
+    }
 
 
 def _stored_node(row: asyncpg.Record) -> Node:
@@ -145,4 +158,5 @@ def _stored_edge(row: asyncpg.Record) -> Edge:
         name_en=row["name_en"] or "",
         source=row["source"],
         confidence=row["confidence"],
+        **_known(row),
     )

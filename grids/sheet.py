@@ -41,7 +41,7 @@ class Column:
     """One column. An empty text becomes ``default`` unless the column is ``required``.
 
     ``refers_to`` names the sheet whose ``code`` the text must be; ``stored`` is the name in the database where it
-    differs.
+    differs. A ``rare`` column is left out of an export in which every row has the default.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Column:
     one_of: frozenset[str] | None = None
     refers_to: str | None = None
     stored: str | None = None
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,5 +12,5 @@ FROM network_node WHERE network = :network ORDER BY code;
 -- name: edges
 -- The edges of a network, in the order of their codes.
 SELECT code, from_node, to_node, edge_class, length_m, ascent_m, descent_m, ST_AsBinary(line) AS line, lift::text AS lift,
-  name_zh, name_en, source, confidence
+  vehicle, foot, max_speed_kmh, kind, surface, steps, name_zh, name_en, source, confidence
 FROM network_edge WHERE network = :network ORDER BY code;

@@ -277,6 +277,12 @@ network_edge = Table(
     _words("name_zh", nullable=True),
     _words("name_en", nullable=True),
     Column("lift", JSONB(none_as_null=True), comment="geo.network.Lift, for a lift"),
+    Column("vehicle", Text, comment="geo.passage.Passage; null as the class has it"),
+    Column("foot", Text, comment="geo.passage.Passage; null as the class has it"),
+    Column("max_speed_kmh", Float),
+    Column("kind", Text, comment="OSM highway=*"),
+    Column("surface", Text, comment="OSM surface=*"),
+    Column("steps", Integer),
     *_sourced(),
     Index("network_edge_line_idx", "line", postgresql_using="gist"),
 )

@@ -97,7 +97,7 @@ async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
             network=network,
             at=work.at,
             zone=work.area.zone,
-            closures=work.area.closures,
+            closure_count=work.area.closures,
         )
     advice = Advice(id=uuid4(), decision=decision, rows=rows)
     with stage("keep"):

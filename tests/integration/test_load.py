@@ -21,6 +21,7 @@ import shapely
 from dispatch import load, roster
 from dispatch.area_format import ALL
 from geo.coordinates import from_wgs84
+from geo.network import Passage
 from grids import area_file, rows
 from grids import area_format as ground
 from grids.__main__ import main as grids_main
@@ -63,7 +64,7 @@ def edit(folder: Path, name: str, change: Callable[[list[Line]], None]) -> None:
         lines = list(csv.DictReader(file))
     columns = list(lines[0])
     change(lines)
-    area_file.write_csv(path, columns, lines)
+    area_file.write_csv(path, list(dict.fromkeys([*columns, *lines[0]])), lines)
 
 
 def set_row(folder: Path, name: str, code: str, **values: str) -> None:
@@ -304,6 +305,26 @@ def test_the_network_of_the_files_is_the_network_of_the_database(area_url: str) 
     assert network.version == described.version == version
     with pytest.raises(NoNetwork):
         connected(area_url, lambda connection: current_network(connection, network_id))
+
+
+def test_what_few_edges_say_comes_in_and_goes_out_again(area_url: str, copy: Path, tmp_path: Path) -> None:
+    known = {"vehicle": "forward", "foot": "none", "max_speed_kmh": "40", "kind": "tertiary", "surface": "asphalt"}
+
+    def say(lines: list[Line]) -> None:
+        for line in lines:
+            mine = known if line["code"] == "BLU-MHT-road" else dict.fromkeys(known, "")
+            line.update(mine, steps="3878" if line["code"] == "DGT-XRQ-trail" else "")
+
+    edit(copy, "edges", say)
+    assert loaded(area_url, copy) == 0
+    ((area,),) = values(area_url, "SELECT area FROM network WHERE current")
+    _, network = connected(area_url, lambda connection: current_network(connection, area))
+    road = network.edge("BLU-MHT-road")
+    assert (road.driven, road.walked, road.max_speed_kmh) == (Passage.FORWARD, Passage.NONE, 40)
+    assert (road.kind, road.surface, network.edge("DGT-XRQ-trail").steps) == ("tertiary", "asphalt", 3878)
+    assert exported(area_url, tmp_path / "out") == 0
+    with (copy / "edges.csv").open() as given, (tmp_path / "out" / "edges.csv").open() as told:
+        assert list(csv.DictReader(told)) == list(csv.DictReader(given))
 
 
 def test_another_network_becomes_current_and_the_old_one_stays(area_url: str, copy: Path) -> None:

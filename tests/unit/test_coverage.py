@@ -10,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.closure import Closure, ClosureMode, together
 from geo.coordinates import LonLat
 from geo.field import Field, Points, field
 from geo.journey import Origin
@@ -86,7 +87,7 @@ def test_every_metre_of_open_way_stands_in_its_cell_by_pieces_of_at_most_fifty_m
 
 
 def test_a_closed_way_asks_for_nothing_and_its_cell_becomes_one_to_search() -> None:
-    of = demand(WAYS, CELLS, [], frozenset({"B-C"}))
+    of = demand(WAYS, CELLS, [], together([Closure(edges=frozenset({"B-C"}), mode=ClosureMode.SHUT)]))
     states = {each.code: each.state for each in covered(of, on_foot("near", 0)).cells}
     assert states["trail"] is State.SEARCH
     assert of.trail_m.sum() == pytest.approx(100)

@@ -212,7 +212,7 @@ def test_a_lift_counts_in_its_hours_and_not_after_them() -> None:
 
 
 def test_the_decision_names_the_network_and_the_instant_it_rests_on() -> None:
-    stamp = decide(AT_THE_RIM, [HUT], network=VALLEY, at=NOON, zone=ZONE, closures=7).inputs.network_version
+    stamp = decide(AT_THE_RIM, [HUT], network=VALLEY, at=NOON, zone=ZONE, closure_count=7).inputs.network_version
     assert (stamp.network, stamp.closures, stamp.conditions, stamp.at) == (VALLEY.version, 7, "normal", NOON)
 
 

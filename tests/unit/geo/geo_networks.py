@@ -5,6 +5,7 @@ import math
 from functools import cache
 from pathlib import Path
 
+from geo.closure import Closure, ClosureMode, Closures, Layer, together
 from geo.coordinates import LonLat
 from geo.network import Edge, EdgeClass, Lift, Network, Node
 
@@ -95,3 +96,13 @@ def network(nodes: list[Node], edges: list[Edge]) -> Network:
 def at_node(of: Network, node: str) -> LonLat:
     found = of.node(node)
     return LonLat(found.lon, found.lat)
+
+
+def closing(*edges: str, layer: Layer = Layer.BOTH, opened: tuple[str, ...] = ()) -> Closures:
+    """These edges shut, and these lifts running whatever their hours."""
+    return together(
+        [
+            Closure(edges=frozenset(edges), mode=ClosureMode.SHUT, layer=layer),
+            Closure(edges=frozenset(opened), mode=ClosureMode.ON_REQUEST, layer=Layer.FOOT, delay_s=0.0),
+        ]
+    )

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from geo_networks import rows, wulingyuan
+from geo_networks import closing, rows, wulingyuan
 
+from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import LonLat
 from geo.network import islands
 from geo.speed import NORMAL
@@ -27,8 +28,8 @@ def crew(node: str, *, driving: bool = True, ready_after_s: float = 60.0) -> Ori
     return Origin(id=node, lon=at.lon, lat=at.lat, vehicle=at if driving else None, ready_after_s=ready_after_s)
 
 
-def journeys(origins: list[Origin], to: str, at: datetime = NOON, **closures: frozenset[str]) -> dict[str, Journey]:
-    found = travel_times(wulingyuan(), origins, place(to), at=at, zone=ZONE, **closures)
+def journeys(origins: list[Origin], to: str, at: datetime = NOON, closures: Closures = ALL_OPEN) -> dict[str, Journey]:
+    found = travel_times(wulingyuan(), origins, place(to), at=at, zone=ZONE, closures=closures)
     return {journey.origin: journey for journey in found if isinstance(journey, Journey)}
 
 
@@ -70,13 +71,13 @@ def test_a_patient_at_the_three_sisters_gets_the_gallery_in_ten_minutes_and_not_
 def test_at_night_the_gallery_goes_on_foot_or_has_the_rail_started_whichever_is_sooner() -> None:
     by_unit = journeys([crew("SLI", driving=False)], "SLE", NIGHT)
     assert [leg.mode for leg in by_unit["SLI"].legs] == [Mode.WAIT, Mode.RAIL]
-    on_foot = journeys([crew("SLI", driving=False)], "SLE", NIGHT, closed=frozenset({"SLI-SLE-rail"}))
+    on_foot = journeys([crew("SLI", driving=False)], "SLE", NIGHT, closures=closing("SLI-SLE-rail"))
     assert by_unit["SLI"].eta_s < on_foot["SLI"].eta_s < 1800
 
 
 def test_a_closed_lake_road_sends_the_gate_crew_round_by_zimugang() -> None:
     usual = journeys([crew("G_E")], "BLL")["G_E"]
-    round_about = journeys([crew("G_E")], "BLL", closed=frozenset({"G_E-SXH-road"}))["G_E"]
+    round_about = journeys([crew("G_E")], "BLL", closures=closing("G_E-SXH-road"))["G_E"]
     assert "G_E-G_M-road" in round_about.legs[0].edges
     assert round_about.eta_s > usual.eta_s
 

@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from geo_networks import ALWAYS, at_node, edge, line_node, network, wulingyuan
+from geo_networks import ALWAYS, at_node, closing, edge, line_node, network, wulingyuan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_geo_demo_area import BASES, NIGHT, NOON, crew
+from test_geo_properties import Given, closings, crews, eta_s, in_force, networks, positions
 from test_geo_properties import at as snap_at
-from test_geo_properties import crews, eta_s, networks, positions
 from test_geo_travel_time import DAYTIME, ON_REQUEST, cliff
 
+from geo.closure import ALL_OPEN, Closures, together
 from geo.coordinates import LonLat
 from geo.field import NOBODY, Points, field
 from geo.graph import graph, seconds_of
@@ -30,17 +31,17 @@ MIDNIGHT = datetime(2026, 4, 30, 16, 0, tzinfo=UTC)
 
 
 def one_by_one(
-    ways: Network, origins: list[Origin], places: list[LonLat | Snap], at: datetime, **closures: frozenset[str]
+    ways: Network, origins: list[Origin], places: list[LonLat | Snap], at: datetime, closures: Closures = ALL_OPEN
 ) -> np.ndarray:
-    answers = [travel_times(ways, origins, place, at=at, zone=ZONE, **closures) for place in places]
+    answers = [travel_times(ways, origins, place, at=at, zone=ZONE, closures=closures) for place in places]
     return np.array([[eta_s(answer) for answer in each] for each in answers]).reshape(len(places), -1).T
 
 
 def assert_same(
-    ways: Network, origins: list[Origin], places: list[LonLat | Snap], at: datetime, **closures: frozenset[str]
+    ways: Network, origins: list[Origin], places: list[LonLat | Snap], at: datetime, closures: Closures = ALL_OPEN
 ) -> np.ndarray:
-    told = field(ways, origins, Points(ways, places), at=at, zone=ZONE, **closures)
-    expected = one_by_one(ways, origins, places, at, **closures)
+    told = field(ways, origins, Points(ways, places), at=at, zone=ZONE, closures=closures)
+    expected = one_by_one(ways, origins, places, at, closures)
     assert told.origins == tuple(each.id for each in origins)
     assert np.array_equal(np.isfinite(told.eta_s), np.isfinite(expected))
     finite = np.isfinite(expected)
@@ -76,18 +77,19 @@ def spread(ways: Network, ready_s: tuple[float, ...] = (60.0, 600.0)) -> list[Or
     ways=networks(),
     where=st.lists(positions, min_size=1, max_size=6),
     stands=positions,
-    closing=st.sets(st.integers(0, 13), max_size=3),
+    given_closures=closings,
 )
 def test_on_every_network_the_field_is_what_travel_times_says(
-    ways: Network, where: list[tuple[int, float]], stands: tuple[int, float], closing: set[int]
+    ways: Network, where: list[tuple[int, float]], stands: tuple[int, float], given_closures: list[Given]
 ) -> None:
-    closed = frozenset(ways.edges[number % len(ways.edges)].id for number in closing)
     there = snap_at(ways, *stands)
     midway = [
         Origin(id="midway", lon=there.lon, lat=there.lat, ready_after_s=5),
         Origin(id="midway driving", lon=there.lon, lat=there.lat, vehicle=LonLat(there.lon, there.lat)),
     ]
-    assert_same(ways, [*crews(ways), *midway], [snap_at(ways, *each) for each in where], NOON, closed=closed)
+    assert_same(
+        ways, [*crews(ways), *midway], [snap_at(ways, *each) for each in where], NOON, in_force(ways, given_closures)
+    )
 
 
 @settings(deadline=None, max_examples=30)
@@ -141,19 +143,19 @@ def test_over_the_demo_area_at_any_hour_the_field_is_what_travel_times_says(minu
 @pytest.mark.parametrize(
     "closures",
     [
-        {"closed": frozenset({"BLL-BLU-lift"})},
-        {"opened": frozenset({"BLL-BLU-lift", "TZL-TZU-cableway"})},
-        {"closed": frozenset({"TZL-TZU-cableway"}), "opened": frozenset({"YJL-YJU-cableway"})},
+        closing("BLL-BLU-lift"),
+        closing(opened=("BLL-BLU-lift", "TZL-TZU-cableway")),
+        closing("TZL-TZU-cableway", opened=("YJL-YJU-cableway",)),
     ],
 )
 def test_closures_and_lifts_opened_at_night_change_the_field_as_they_change_travel_times(
-    closures: dict[str, frozenset[str]],
+    closures: Closures,
 ) -> None:
     ways = wulingyuan()
     origins = spread(ways)
-    shut = {**closures, "closed": closures.get("closed", frozenset()) | {wulingyuan().edges[0].id}}
+    shut = together([*closures, *closing(ways.edges[0].id)])
     for at in (NOON, NIGHT):
-        assert_same(ways, origins, along(ways, 4000.0), at, **shut)
+        assert_same(ways, origins, along(ways, 4000.0), at, shut)
 
 
 def test_a_field_on_the_cliff_knows_that_the_cableway_shuts_on_the_way() -> None:
@@ -211,9 +213,8 @@ def test_straight_along_an_edge_the_many_are_timed_as_the_one(
     ways: Network, here: tuple[int, float], shares: list[float], shut: bool
 ) -> None:
     edge_number = here[0] % len(ways.edges)
-    closed = frozenset({ways.edges[edge_number].id} if shut else ())
-    lifts = lift_hours(ways, ZONE, closed, frozenset())
-    compiled = graph(ways, NORMAL, closed, lifts.delays_s(NOON))
+    closures = closing(ways.edges[edge_number].id) if shut else ALL_OPEN
+    compiled = graph(ways, NORMAL, closures, lift_hours(ways, ZONE, closures).delays_s(NOON))
     start = Position(edge_number, here[1])
     for mode in (Mode.WALK, Mode.DRIVE):
         many = compiled.direct_s(start, np.array(shares), mode)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from geo_networks import ALWAYS, at_node, edge, line_node, network
+from geo_networks import ALWAYS, at_node, closing, edge, line_node, network
 
 from geo.conditions import NIGHT
 from geo.coordinates import LonLat
@@ -226,42 +226,42 @@ def test_the_quickest_of_parallel_edges_counts_and_a_closed_one_never() -> None:
     crew, to = on_foot(at_node(ways, "A")), at_node(ways, "B")
     shut: list[str] = []
     for length, number in ((1000, 1), (2000, 0), (3000, 2)):
-        came = journey(ways, crew, to, closed=frozenset(shut))
+        came = journey(ways, crew, to, closures=closing(*shut))
         assert came.travel_s == pytest.approx(length / 2.5)
         assert came.legs[0].edges == (f"A-B-flagstone{number}",)
         shut.append(f"A-B-flagstone{number}")
-    assert ask(ways, crew, to, closed=frozenset(shut)) == Unreachable(origin="unit", reason=Reason.NO_WAY)
+    assert ask(ways, crew, to, closures=closing(*shut)) == Unreachable(origin="unit", reason=Reason.NO_WAY)
 
 
 def test_a_closed_road_is_shut_to_walkers_too() -> None:
     ways = straight((ROAD, 1000))
-    answer = ask(ways, driving(at_node(ways, "A")), at_node(ways, "B"), closed=frozenset({"A-B-road"}))
+    answer = ask(ways, driving(at_node(ways, "A")), at_node(ways, "B"), closures=closing("A-B-road"))
     assert answer == Unreachable(origin="unit", reason=Reason.NO_WAY)
 
 
 def test_a_patient_on_a_closed_trail_is_still_timed_and_the_journey_says_so() -> None:
     ways = straight((FLAT, 1000), (FLAT, 1000))
-    came = journey(ways, on_foot(at_node(ways, "A")), point(1400), closed=frozenset({"B-C-flagstone"}))
+    came = journey(ways, on_foot(at_node(ways, "A")), point(1400), closures=closing("B-C-flagstone"))
     assert came.travel_s == pytest.approx(560, rel=0.01)
     assert came.closed == ("B-C-flagstone",)
 
 
 def test_a_crew_on_a_closed_trail_may_walk_off_it_by_the_nearer_end_alone() -> None:
     ways = straight((FLAT, 1000), (FLAT, 1000))
-    closed = frozenset({"B-C-flagstone"})
-    came = journey(ways, on_foot(point(1300)), at_node(ways, "A"), closed=closed)
+    closures = closing("B-C-flagstone")
+    came = journey(ways, on_foot(point(1300)), at_node(ways, "A"), closures=closures)
     assert came.travel_s == pytest.approx(520, rel=0.01)
     assert came.closed == ("B-C-flagstone",)
     for inside in (1300, 1500.5, 1900):
-        answer = ask(ways, on_foot(point(inside)), at_node(ways, "C" if inside < 1500 else "A"), closed=closed)
+        answer = ask(ways, on_foot(point(inside)), at_node(ways, "C" if inside < 1500 else "A"), closures=closures)
         assert answer == Unreachable(origin="unit", reason=Reason.NO_WAY)
 
 
 def test_crew_and_patient_on_either_side_of_a_closure_do_not_pass_it() -> None:
     ways = straight((FLAT, 1000))
-    closed = frozenset({"A-B-flagstone"})
-    assert isinstance(ask(ways, on_foot(point(100)), point(900), closed=closed), Unreachable)
-    assert journey(ways, on_foot(point(100)), point(400), closed=closed).travel_s == pytest.approx(120, rel=0.01)
+    closures = closing("A-B-flagstone")
+    assert isinstance(ask(ways, on_foot(point(100)), point(900), closures=closures), Unreachable)
+    assert journey(ways, on_foot(point(100)), point(400), closures=closures).travel_s == pytest.approx(120, rel=0.01)
 
 
 # Lifts by the clock
@@ -352,8 +352,8 @@ def test_a_crew_never_waits_the_night_through() -> None:
 
 
 def test_an_opened_lift_runs_at_night_and_a_closed_one_not_by_day() -> None:
-    assert modes(up_the_cliff(DAYTIME, local(2), opened=frozenset({"cable"}))) == [Mode.WALK, Mode.CABLEWAY]
-    assert modes(up_the_cliff(ON_REQUEST, local(12), closed=frozenset({"cable"}))) == [Mode.WALK]
+    assert modes(up_the_cliff(DAYTIME, local(2), closures=closing(opened=("cable",)))) == [Mode.WALK, Mode.CABLEWAY]
+    assert modes(up_the_cliff(ON_REQUEST, local(12), closures=closing("cable"))) == [Mode.WALK]
 
 
 def test_hours_are_the_areas_own_and_follow_its_summer_time() -> None:
