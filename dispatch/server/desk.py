@@ -10,7 +10,7 @@ import msgspec
 
 from dispatch import incident, refusal
 from dispatch.seat import Act, Seat
-from dispatch.server import assigning, choosing, locks, reporting, standing, wire
+from dispatch.server import assigning, choosing, locks, reporting, routing, standing, wire
 from dispatch.server.ground import Ground
 from dispatch.server.store import area_now, emit, incident_sql, settle, transaction, unit_sql
 from dispatch.server.work import Answer, Ask, Done, Means, Sender, Wake, Work, once, working
@@ -46,6 +46,12 @@ class Desk:
         sender.seat.must(Act.ASSIGN)
         async with working(self._means, sender) as work:
             return await choosing.recommend(work, await locks.see_incident(work, incident_id))
+
+    async def route(self, sender: Sender, incident_id: UUID, unit: str) -> wire.Route:
+        """The way of a unit to the incident from where it is now, as a line on the map."""
+        sender.seat.must(Act.READ_INCIDENTS)
+        async with working(self._means, sender) as work:
+            return await routing.route(work, incident_id, unit)
 
     # --- assignments ---
 

@@ -130,6 +130,15 @@ class Leg(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     time_s: float
 
 
+class RouteLeg(Leg, frozen=True, kw_only=True):
+    """A leg with the codes of the edges it follows and the points it passes, each longitude and latitude; no points
+    where nobody moves.
+    """
+
+    edges: list[str]
+    line: list[tuple[float, float]]
+
+
 # --- objects: each is the same in its GET and in the feed ---
 
 
@@ -393,6 +402,23 @@ class IncidentType(_Object, frozen=True, kw_only=True):
     name_en: str
     priority: Priority
     run_cards: list[RunCard]
+
+
+class Route(_Object, frozen=True, kw_only=True):
+    """The quickest way of a unit to an incident from where it is now, turnout included in ``eta_s``.
+
+    Where there is none, ``eta_s`` is null and ``reason`` says why.
+    """
+
+    incident: UUID
+    unit: UUID
+    unit_code: str
+    at: datetime
+    eta_s: float | None
+    travel_s: float | None
+    legs: list[RouteLeg]
+    reason: str | None
+    network_version: NetworkVersion
 
 
 class MapLayer(_Object, frozen=True, kw_only=True):

@@ -98,6 +98,21 @@ async def recommendation(request: Call, incident_id: FromPath[UUID]) -> wire.Rec
     return await _desk(request).recommendation(await sender_of(request), incident_id)
 
 
+@get(
+    "/api/incidents/{incident_id:uuid}/route",
+    summary="The way of a unit to the incident, leg by leg, with its line on the map",
+    responses=errors(404, 409, 422),
+    tags=INCIDENTS,
+)
+async def route(
+    request: Call,
+    incident_id: FromPath[UUID],
+    unit: Annotated[str, QueryParameter(min_length=1, max_length=100, description="id or code of a unit")],
+) -> wire.Route:
+    """From where the unit is now, whether it is free, weighed or under way; the times are a recommendation's."""
+    return await _desk(request).route(await sender_of(request), incident_id, unit)
+
+
 @post(
     "/api/incidents/{incident_id:uuid}/steps",
     summary="Locate, retype, change the priority, note, close, cancel, reopen",
@@ -169,6 +184,7 @@ routes = [
     incident_reports,
     incident_timeline,
     recommendation,
+    route,
     step_incident,
     assign,
     one_assignment,
