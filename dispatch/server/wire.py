@@ -626,7 +626,10 @@ class IncidentAnswer(Incident, frozen=True, kw_only=True):
 
 
 class SessionAnswer(_Object, frozen=True, kw_only=True):
-    """Who is signed in; the token is told once, when the session begins. ``drill``: the clock here is a drill's."""
+    """Who is signed in; the token is told once, when the session begins. ``cells`` are the codes of a committee's.
+
+    ``drill``: the clock here is a drill's.
+    """
 
     token: str | UnsetType = UNSET
     role: str
@@ -636,6 +639,7 @@ class SessionAnswer(_Object, frozen=True, kw_only=True):
     language: str
     unit: UUID | None
     unit_code: str | None
+    cells: list[str]
     expires_at: datetime
     streams: list[str]
     time_zone: str

@@ -1244,7 +1244,7 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "operator" | "supervisor" | "planner" | "viewer" | "crew";
+        Role: "operator" | "supervisor" | "planner" | "viewer" | "crew" | "committee";
         /** Route */
         Route: {
             /** Format: date-time */
@@ -1297,6 +1297,7 @@ export interface components {
             area_code: string;
             area_name_en: string;
             area_name_zh: string;
+            cells: string[];
             drill: boolean;
             /** Format: date-time */
             expires_at: string;
