@@ -14,11 +14,11 @@ import numpy as np
 
 from dispatch import refusal, selection
 from dispatch.run_card import WITHOUT_A_CARD, Need, RunCard
-from dispatch.unit import Fix, Unit, believed_position, state
+from dispatch.unit import Fix, Unit, Vehicle, believed_position, state
 from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import LonLat
 from geo.network import Network
-from geo.speed import NORMAL, SpeedProfile
+from geo.speed import NORMAL, Movement, SpeedProfile
 from geo.travel_time import VEHICLE_REACH_M, Journey, Leg, NetworkVersion, Origin, Unreachable, travel_times
 
 
@@ -155,6 +155,7 @@ def _origin(unit: Unit, fix: Fix, by_road: bool) -> Origin:
         lat=fix.lat,
         vehicle=_vehicle(unit, fix, by_road),
         ready_after_s=float(unit.turnout_s),
+        movement=Movement.MOTORBIKE if unit.vehicle is Vehicle.MOTORBIKE else Movement.CREW,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from geo.figures import BUILT_IN_FIGURES
+from geo.figures import BUILT_IN_FIGURES, ROAD_KINDS, STEP_RISE_M, SURFACES
 from geo.profile import NORMAL_NAME, SEPARATOR, Conditions, Figure, SpeedProfile, Speeds, Way
 
 WEATHER, LIGHT, CROWDS, WATER = "weather", "light", "crowds", "water"
@@ -20,7 +20,7 @@ _FOSSUM = "Fossum & Ryeng 2021: 1 to 2 min more a km on winter surfaces; stairs 
 
 def _all(**factors: tuple[float, str, str]) -> tuple[tuple[Way, Figure], ...]:
     return tuple(
-        (Way(name), Figure(value=value, unit="x time", source=source, confidence=confidence))
+        (Way(name), Figure(value=value, unit="x", source=source, confidence=confidence))
         for name, (value, source, confidence) in factors.items()
     )
 
@@ -157,6 +157,9 @@ GOLDEN_WEEK = Conditions(
 BUILT_IN = Speeds(
     figures=BUILT_IN_FIGURES,
     conditions=(RAIN, STORM, FOG, SNOW, ICE, FLOOD, NIGHT, GOLDEN_WEEK),
+    road_kinds=ROAD_KINDS,
+    surfaces=SURFACES,
+    step_rise_m=STEP_RISE_M,
 )
 NORMAL = SpeedProfile(speeds=BUILT_IN)
 

@@ -23,7 +23,7 @@ from geo.network import Network
 from geo.search import OFF_NETWORK_LIMIT_M, Delays, Outset, Start, WayOut, off_network_time_s
 from geo.snap import Snap
 from geo.speed import NORMAL, SpeedProfile
-from geo.travel_time import situations_foreseen, starts_of
+from geo.travel_time import movers, situations_foreseen, starts_of
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -54,11 +54,17 @@ class Points:
         return len(self.near)
 
     def ends(self, compiled: Graph, profile: SpeedProfile, closures: Closures) -> _Ends:
-        """By which states the places are reached; the same for every situation of the lifts, so kept for the last."""
+        """By which states the places are reached; the same for every situation of the lifts, so kept for the last
+        closures and conditions, for each kind of mover."""
         kept = self._ends.get((profile, closures))
         if kept is None:
             kept = _ends(compiled, self)
-            self._ends = {(profile, closures): kept}
+            same = {
+                (mover, shut): ends
+                for (mover, shut), ends in self._ends.items()
+                if shut == closures and mover.moving(profile.movement) == profile
+            }
+            self._ends = {**same, (profile, closures): kept}
         return kept
 
 
@@ -114,12 +120,15 @@ def field(
         raise ValueError(f"the instant {at} has no time zone")
     closures = in_force(network, profile, closures)
     hours = lift_hours(network, zone, closures)
-    outset = Outset(network=network, profile=profile, closures=closures, hours=hours, at=at)
-    starts = starts_of(network, origins)
-    travel_s = _best(outset, starts, points, situations_foreseen(hours, at))
+    starts, situations = starts_of(network, origins), situations_foreseen(hours, at)
     eta_s = np.full((len(origins), len(points)), inf)
-    ready_s = np.array([origin.ready_after_s for origin in origins]).reshape(-1, 1)
-    eta_s[:, points.near] = ready_s + travel_s + _off_s(profile, points.off_m[points.near])
+    for mover, numbers in movers(profile, origins).items():
+        outset = Outset(network=network, profile=mover, closures=closures, hours=hours, at=at)
+        travel_s = _best(outset, [starts[number] for number in numbers], points, situations)
+        ready_s = np.array([origins[number].ready_after_s for number in numbers]).reshape(-1, 1)
+        eta_s[np.array(numbers)[:, None], np.flatnonzero(points.near)] = (
+            ready_s + travel_s + _off_s(mover, points.off_m[points.near])
+        )
     return Field(origins=tuple(origin.id for origin in origins), eta_s=eta_s)
 
 

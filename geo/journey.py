@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from geo.coordinates import LonLat
+from geo.profile import Movement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,8 @@ class Origin:
 
     `vehicle` is where their vehicle stands: None on foot, their own `lon, lat` if they sit in it, another point if they
     must walk (or ride a lift) to it first. A vehicle further than `VEHICLE_REACH_M` from any road cannot be driven.
-    `ready_after_s` is turnout plus busy-until: when they start, counted from `at`.
+    `ready_after_s` is turnout plus busy-until: when they start, counted from `at`. `movement` says how they move, None
+    as the question's profile has it.
     """
 
     id: str
@@ -22,6 +24,7 @@ class Origin:
     lat: float
     vehicle: LonLat | None = None
     ready_after_s: float = 0.0
+    movement: Movement | None = None
 
 
 class Mode(StrEnum):

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from math import inf, isfinite
+from math import inf
 
 import msgspec
 
@@ -16,7 +16,12 @@ NORMAL_WORDS = ("正常", "normal")
 
 
 class BrokenSpeeds(ValueError):
-    """A figure or factor does not fit; the message names it and the fact."""
+    """A figure or factor does not fit; `name` is its, `fact` what is wrong with it."""
+
+    def __init__(self, name: str, fact: str) -> None:
+        self.name = name
+        self.fact = fact
+        super().__init__(f"{name} {fact}")
 
 
 class UnknownConditions(LookupError):
@@ -74,6 +79,9 @@ class Figures:
     """How one kind of mover moves in daylight on dry ways. `geo.speed` has the formulae. Raises `BrokenSpeeds`."""
 
     road_mps: Figure  # on a level, straight park road
+    road_climb_m: Figure  # metres of level road that cost as much as a metre up
+    road_descend_m: Figure  # or down
+    hairpin_s: Figure  # for every 180 degrees of tight bends
     level_mps: Figure
     climb_mps: Figure  # height a second on stairs, everything counted
     descend_mps: Figure
@@ -83,23 +91,25 @@ class Figures:
     board_vehicle_s: Figure
     station_factor: Figure  # times a lift's access and exit
     queue_s: Figure  # before a lift
+    path_model: PathModel = PathModel.TOBLER
 
     def __post_init__(self) -> None:
         for name, figure in self.items():
-            lowest = 0.0 if figure.unit == "s" else 1e-3
-            if not isfinite(figure.value) or figure.value < lowest:
-                raise BrokenSpeeds(f"{name} is {figure.value}, not a number of at least {lowest}")
+            lowest = SLOWEST if name.endswith(("_mps", "_factor")) else 0.0
+            if not lowest <= figure.value < inf:
+                raise BrokenSpeeds(name, f"is {figure.value}, not a number of at least {lowest:g}")
         for name in ("climb_mps", "descend_mps"):
             rate, most = getattr(self, name).value, STAIR_GRADIENT * self.level_mps.value
             if rate > most:
-                raise BrokenSpeeds(f"{name} is {rate}: stairs would be faster than level ground (at most {most:.3g})")
+                raise BrokenSpeeds(name, f"is {rate}: stairs would be faster than level ground (at most {most:.3g})")
 
     def items(self) -> tuple[tuple[str, Figure], ...]:
         """The figures by name."""
-        return tuple((each.name, getattr(self, each.name)) for each in fields(self))
+        return tuple((each.name, getattr(self, each.name)) for each in fields(self) if each.name != "path_model")
 
 
 STAIR_GRADIENT = 0.5  # of stone stairs: 15 cm of rise on 30 cm of tread
+SLOWEST = 1e-3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +132,12 @@ class Conditions:
 
     def __post_init__(self) -> None:
         if not self.name or SEPARATOR in self.name or self.name == NORMAL_NAME:
-            raise BrokenSpeeds(f"{self.name!r} is no name for conditions")
+            raise BrokenSpeeds(repr(self.name), "is no name for conditions")
         for way, figure in self.factors:
             if not 1.0 <= figure.value < inf:
-                raise BrokenSpeeds(f"{self.name}: the factor of {way} is {figure.value}, not a number of at least 1")
+                raise BrokenSpeeds(way, f"has the factor {figure.value} in {self.name}, not a number of at least 1")
         if self.queue_s is not None and not 0.0 <= self.queue_s.value < inf:
-            raise BrokenSpeeds(f"{self.name}: queue_s is {self.queue_s.value}, not a number of at least 0")
+            raise BrokenSpeeds("queue_s", f"is {self.queue_s.value} in {self.name}, not a number of at least 0")
 
     def factor(self, way: Way) -> float:
         """The factor of a way, 1 where none is given."""
@@ -140,18 +150,19 @@ class Speeds:
 
     figures: tuple[tuple[Movement, Figures], ...]
     conditions: tuple[Conditions, ...] = ()
-    path_model: PathModel = PathModel.TOBLER
+    road_kinds: tuple[tuple[str, Figure], ...] = ()  # m/s by OSM's `highway=*`; without a kind, it is a park road
+    surfaces: tuple[tuple[str, Figure], ...] = ()  # the most m/s by OSM's `surface=*`
+    step_rise_m: Figure
     version: str = field(init=False)  # a hash of the content
 
     def __post_init__(self) -> None:
         missing = [each for each in Movement if each not in dict(self.figures)]
         if missing:
-            raise BrokenSpeeds(f"there are no figures for {', '.join(missing)}")
-        content = [[name, figures] for name, figures in sorted(self.figures)]
-        named = [replace(each, closes=frozenset()) for each in sorted(self.conditions, key=lambda each: each.name)]
-        closes = [sorted(each.closes) for each in sorted(self.conditions, key=lambda each: each.name)]
-        told = msgspec.json.encode((content, named, closes, self.path_model))
-        object.__setattr__(self, "version", hashlib.sha256(told).hexdigest()[:12])
+            raise BrokenSpeeds(", ".join(missing), "have no figures")
+        for name, figure in (*self.road_kinds, *self.surfaces, ("step_rise_m", self.step_rise_m)):
+            if not 0.0 < figure.value < inf:
+                raise BrokenSpeeds(name, f"is {figure.value}, not a number above 0")
+        object.__setattr__(self, "version", hashlib.sha256(_content(self)).hexdigest()[:12])
 
     def __hash__(self) -> int:
         return hash(self.version)
@@ -250,6 +261,17 @@ class SpeedProfile:
     def moving(self, movement: Movement) -> SpeedProfile:
         """Another kind of mover under the same conditions."""
         return self if movement == self.movement else replace(self, movement=movement)
+
+
+def _content(speeds: Speeds) -> bytes:
+    """Everything that a time can depend on, whatever the order it was given in."""
+    pairs = [sorted(each, key=lambda pair: pair[0]) for each in (speeds.figures, speeds.road_kinds, speeds.surfaces)]
+    named = [
+        (replace(each, closes=frozenset(), factors=()), sorted(each.factors, key=lambda pair: pair[0]))
+        for each in sorted(speeds.conditions, key=lambda each: each.name)
+    ]
+    closes = [sorted(each.closes) for each in sorted(speeds.conditions, key=lambda each: each.name)]
+    return msgspec.json.encode((pairs, named, closes, speeds.step_rise_m))
 
 
 def _factor(conditions: tuple[Conditions, ...], way: Way) -> float:

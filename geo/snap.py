@@ -64,6 +64,11 @@ class SnapIndex:
         """One position on each edge within that distance, nearest first."""
         return self._foot.within(lon, lat, within_m)
 
+    def drawn(self, edges: Ints) -> NDArray[np.object_]:
+        """The lines of the edges of these numbers, in metres."""
+        network = self.network
+        return self.lines([_line(network.edges[number], network) for number in edges.tolist()])
+
     def lines(self, drawn: Sequence[Sequence[tuple[float, float]]]) -> NDArray[np.object_]:
         """Lines of degrees as lines in metres."""
         points = np.array([point for line in drawn for point in line], dtype=np.float64).reshape(-1, 2)
@@ -91,9 +96,8 @@ class SnapIndex:
 
     def positions(self, edges: Ints, fractions: Floats) -> list[Snap]:
         """The positions at these fractions of the edges of these numbers, chosen and not searched for."""
-        network, numbers = self.network, np.unique(edges)
-        drawn = self.lines([_line(network.edges[number], network) for number in numbers.tolist()])
-        shapes = drawn[np.searchsorted(numbers, edges)]
+        numbers = np.unique(edges)
+        shapes = self.drawn(numbers)[np.searchsorted(numbers, edges)]
         return self.snaps(shapely.line_interpolate_point(shapes, fractions, normalized=True), edges, fractions, shapes)
 
     def _snap(self, number: int, fraction: float, distance_m: float, lon: float, lat: float) -> Snap:

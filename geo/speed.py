@@ -2,7 +2,8 @@
 
 Formulae (lengths and heights in metres, times in seconds), each times its factor under the conditions of the hour:
 
-    drive    length / road_mps
+    drive    (length + road_climb_m * ascent + road_descend_m * descent) / free speed + tight bends / 180 * hairpin_s
+             (free speed: a posted limit * 0.8, else that of the road's kind, else road_mps; never above its surface's)
     walk     ascent / climb_mps + descent / descend_mps + max(0, length - (ascent + descent) / 0.5) / level_mps
              (stairs, flagstone, trail, road: heights by climb rate, on stairs of 1 in 2; what is longer is level)
     path     a hill function, Tobler 1993 or Irmischer & Clarke 2018, times path_factor
@@ -40,11 +41,16 @@ __all__ = [
     "closed_by",
     "drive_s",
     "foot_s",
+    "free_speed_mps",
     "lift_s",
     "off_network_s",
     "path_s",
+    "road_s",
     "walk_s",
 ]
+
+
+_OF_THE_LIMIT = 0.8  # of a posted limit is driven on the average (OSRM's car profile)
 
 
 class EdgeClass(StrEnum):
@@ -65,9 +71,38 @@ FOOT_CLASSES = frozenset(EdgeClass) - LIFT_CLASSES  # people can stand anywhere 
 FOOT_ONLY_CLASSES = FOOT_CLASSES - {EdgeClass.ROAD}
 
 
+def road_s(
+    profile: SpeedProfile,
+    length_m: Floats,
+    ascent_m: Floats,
+    descent_m: Floats,
+    bends_deg: Floats | float = 0.0,
+    free_mps: Floats | float | None = None,
+) -> Floats:
+    """Seconds to drive roads; `free_mps` is their free speed where they are no park roads (`free_speed_mps`)."""
+    figures = profile.figures
+    road_m = length_m + figures.road_climb_m.value * ascent_m + figures.road_descend_m.value * descent_m
+    moving_s = road_m / (figures.road_mps.value if free_mps is None else free_mps)
+    bends_s = bends_deg / 180.0 * figures.hairpin_s.value
+    return np.asarray((moving_s + bends_s) * profile.factors[profile.vehicle])
+
+
 def drive_s(profile: SpeedProfile, length_m: float) -> float:
-    """Seconds to drive a length of park road."""
+    """Seconds to drive a length of level park road."""
     return length_m / profile.figures.road_mps.value * profile.factors[profile.vehicle]
+
+
+def free_speed_mps(profile: SpeedProfile, kind: str, surface: str, max_speed_kmh: float | None) -> float:
+    """How fast one drives a straight, level road of that kind and surface (OSM's words, "" unknown) and limit."""
+    speeds = profile.speeds
+    if max_speed_kmh is not None:
+        free = max_speed_kmh / 3.6 * _OF_THE_LIMIT
+    else:
+        free = (
+            dict(speeds.road_kinds)[kind].value if kind in dict(speeds.road_kinds) else profile.figures.road_mps.value
+        )
+    most = dict(speeds.surfaces).get(surface)
+    return free if most is None else min(free, most.value)
 
 
 def foot_s(
@@ -95,7 +130,7 @@ def path_s(profile: SpeedProfile, length_m: Floats, ascent_m: Floats, descent_m:
     The length is shared between up and down by their heights, so one slope serves both. Beyond a hill function's
     steepest slope it would make a longer way faster; from there on the time goes by height alone.
     """
-    hill = _HILLS[profile.speeds.path_model]
+    hill = _HILLS[profile.figures.path_model]
     height_m = ascent_m + descent_m
     length_m = np.maximum(length_m, height_m / hill.steepest)
     slope = np.divide(height_m, length_m, out=np.zeros_like(length_m), where=length_m > 0)

@@ -64,7 +64,8 @@ def travel_times(
     journey passes a shut edge, though it may begin or end on one by its nearer end (then it says so). What the
     `profile`'s conditions close is shut likewise.
 
-    One reverse query takes the lifts as they are at `at` (and one more for each time a shut one opens soon). Then each
+    One reverse query for each kind of mover takes the lifts as they are at `at` (and one more for each time a shut one
+    opens soon). Then each
     journey is walked forward by the clock: one that reaches a lift shut is timed again without that lift, or with the
     delay of opening it on request, and the quickest journey that stands up is kept. A crew may wait for a lift that
     opens within `LONGEST_WAIT_S`. Raises `KeyError` for a position on an edge this network does not have.
@@ -76,11 +77,22 @@ def travel_times(
         return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
     closures = in_force(network, profile, closures)
     hours = lift_hours(network, zone, closures)
-    search = Search(
-        network=network, profile=profile, closures=closures, hours=hours, target=_place(network, target), at=at
-    )
-    situations = situations_foreseen(hours, at)
-    return tuple(search.quickest(start, situations) for start in starts_of(network, origins))
+    place, situations = _place(network, target), situations_foreseen(hours, at)
+    answers: dict[int, Journey | Unreachable] = {}
+    starts = starts_of(network, origins)
+    for mover, numbers in movers(profile, origins).items():
+        search = Search(network=network, profile=mover, closures=closures, hours=hours, target=place, at=at)
+        answers |= {number: search.quickest(starts[number], situations) for number in numbers}
+    return tuple(answers[number] for number in range(len(origins)))
+
+
+def movers(profile: SpeedProfile, origins: Sequence[Origin]) -> dict[SpeedProfile, list[int]]:
+    """The origins by number, by how they move under the profile's conditions."""
+    found: dict[SpeedProfile, list[int]] = {}
+    for number, origin in enumerate(origins):
+        mover = profile if origin.movement is None else profile.moving(origin.movement)
+        found.setdefault(mover, []).append(number)
+    return found
 
 
 def situations_foreseen(hours: LiftHours, at: datetime) -> tuple[Delays, ...]:

@@ -42,7 +42,6 @@ class Post:
     name_en: str
     kind: str
     of_a_team: bool
-    phone: str | None
     lon: float
     lat: float
 

@@ -164,8 +164,7 @@ async def _is_new(connection: Connection, ask: Ask[A], decides: bool) -> bool:
 
 
 async def _answered(connection: Connection, ask: Ask[A]) -> Done[A]:
-    seat = ask.sender.seat
-    before = await incident_sql.request_answer(connection, id=ask.id, area=seat.area, by=seat.account)
+    before = await incident_sql.request_answer(connection, id=ask.id, area=ask.sender.seat.area)
     if before is None or before["what"] != ask.what or before["body_hash"] != ask.body_hash:
         raise refusal.IdReused(field="id", id=ask.id)
     return Done(answer=msgspec.convert(before["answer"], ask.kind), again=True)

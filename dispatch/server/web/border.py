@@ -36,8 +36,6 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.WrongLogin: HTTPStatus.UNAUTHORIZED,
     refusal.Forbidden: HTTPStatus.FORBIDDEN,
     refusal.WrongOrigin: HTTPStatus.FORBIDDEN,
-    refusal.OutsideOwnCells: HTTPStatus.FORBIDDEN,
-    refusal.CellNotKnown: HTTPStatus.FORBIDDEN,
     refusal.NotFound: HTTPStatus.NOT_FOUND,
     refusal.IdReused: HTTPStatus.CONFLICT,
     refusal.IllegalStep: HTTPStatus.CONFLICT,

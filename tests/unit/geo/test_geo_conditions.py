@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.conditions import BUILT_IN, GOLDEN_WEEK, ICE, NIGHT, NORMAL, RAIN, STORM, profile_named
-from geo.profile import BrokenSpeeds, Conditions, Figure, Speeds, UnknownConditions, Way
+from geo.profile import BrokenSpeeds, Conditions, Figure, UnknownConditions, Way
 from geo.speed import closed_by
 
 names = st.lists(st.sampled_from(sorted(BUILT_IN.by_name)), max_size=5)
 
 
 def times(value: float) -> Figure:
-    return Figure(value=value, unit="x time", source="test", confidence="A")
+    return Figure(value=value, unit="x", source="test", confidence="A")
 
 
 def test_normal_is_a_name_and_slows_nothing() -> None:
@@ -70,7 +70,7 @@ def test_an_unknown_name_is_told_with_those_there_are() -> None:
 
 @pytest.mark.parametrize("value", [0.9, float("inf"), float("nan")])
 def test_a_factor_below_one_or_without_end_is_refused_by_name(value: float) -> None:
-    with pytest.raises(BrokenSpeeds, match=f"rain: the factor of stairs is {value}"):
+    with pytest.raises(BrokenSpeeds, match=f"stairs has the factor {value} in rain"):
         replace(RAIN, factors=((Way.STAIRS, times(value)),))
 
 
@@ -81,7 +81,12 @@ def test_a_name_that_could_be_mistaken_is_refused(name: str) -> None:
 
 
 def test_the_version_tells_figures_apart_and_nothing_else() -> None:
-    same = Speeds(figures=BUILT_IN.figures[::-1], conditions=BUILT_IN.conditions[::-1])
+    same = replace(
+        BUILT_IN,
+        figures=BUILT_IN.figures[::-1],
+        conditions=BUILT_IN.conditions[::-1],
+        surfaces=BUILT_IN.surfaces[::-1],
+    )
     assert same.version == BUILT_IN.version
     other = replace(BUILT_IN, conditions=(*BUILT_IN.conditions[1:], replace(RAIN, factors=((Way.CAR, times(1.3)),))))
     assert other.version != BUILT_IN.version

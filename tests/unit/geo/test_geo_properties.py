@@ -17,7 +17,7 @@ from geo.closure import ALL_OPEN, Closure, ClosureMode, Closures, Layer, Passage
 from geo.coordinates import metric
 from geo.network import Edge, EdgeClass, Network
 from geo.snap import Snap
-from geo.speed import LIFT_CLASSES, NORMAL, drive_s, path_s, walk_s
+from geo.speed import LIFT_CLASSES, NORMAL, path_s, road_s, walk_s
 from geo.travel_time import Journey, Mode, Origin, Unreachable, travel_times
 
 NOON = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
@@ -305,7 +305,8 @@ def _edge_s(each: Edge, closures: Closures, layer: Layer) -> tuple[float, float,
     seconds = []
     for ascent, descent in ((up, down), (down, up)):
         if layer is Layer.VEHICLE:
-            seconds.append(drive_s(NORMAL, each.length_m) if _could_be_driven(each) else math.inf)
+            driven_s = float(road_s(NORMAL, np.array([each.length_m]), ascent, descent)[0])
+            seconds.append(driven_s if _could_be_driven(each) else math.inf)
         elif each.lift:
             seconds.append(each.lift.access_s + each.lift.headway_s / 2 + each.lift.ride_s + each.lift.exit_s)
         else:

@@ -10,19 +10,34 @@ from hypothesis import strategies as st
 from geo.conditions import BUILT_IN
 from geo.figures import CREW
 from geo.network import Lift
-from geo.profile import BrokenSpeeds, Movement, PathModel, Way
-from geo.speed import FOOT_CLASSES, NORMAL, EdgeClass, SpeedProfile, drive_s, foot_s, lift_s, off_network_s
+from geo.profile import BrokenSpeeds, Movement, PathModel, Speeds, Way
+from geo.speed import (
+    FOOT_CLASSES,
+    NORMAL,
+    EdgeClass,
+    SpeedProfile,
+    drive_s,
+    foot_s,
+    free_speed_mps,
+    lift_s,
+    off_network_s,
+    road_s,
+)
 
 lengths = st.floats(1.0, 20_000.0)
 heights = st.floats(0.0, 2_000.0)
 foot_classes = st.sampled_from(sorted(FOOT_CLASSES))
 movements = st.sampled_from(Movement)
 models = st.sampled_from(PathModel)
+
+
+def on_paths_by(model: PathModel) -> Speeds:
+    return replace(BUILT_IN, figures=tuple((each, replace(of, path_model=model)) for each, of in BUILT_IN.figures))
+
+
 conditions = st.sets(st.sampled_from(BUILT_IN.conditions))
 profiles = st.builds(
-    lambda movement, model, under: SpeedProfile(
-        speeds=replace(BUILT_IN, path_model=model), movement=movement, conditions=tuple(under)
-    ),
+    lambda movement, model, under: SpeedProfile(speeds=on_paths_by(model), movement=movement, conditions=tuple(under)),
     movements,
     models,
     conditions,
@@ -34,6 +49,12 @@ def on_foot(
     profile: SpeedProfile, edge_class: EdgeClass, length_m: float, up_m: float = 0.0, down_m: float = 0.0
 ) -> float:
     return float(foot_s(profile, edge_class, np.array([length_m]), np.array([up_m]), np.array([down_m]))[0])
+
+
+def road(
+    profile: SpeedProfile, length_m: float, up_m: float = 0.0, down_m: float = 0.0, bends_deg: float = 0.0
+) -> float:
+    return float(road_s(profile, np.array([length_m]), np.array([up_m]), np.array([down_m]), bends_deg)[0])
 
 
 def test_level_flagstone_is_hurried_over_at_two_and_a_half_metres_a_second() -> None:
@@ -57,8 +78,28 @@ def test_a_stretcher_goes_down_500_steps_in_about_five_minutes_and_up_in_more_th
     assert on_foot(carried, EdgeClass.STAIRS, 150, up_m=75) > 2 * down_s
 
 
-def test_a_park_road_is_driven_at_27_kilometres_an_hour() -> None:
+def test_a_level_straight_park_road_is_driven_at_27_kilometres_an_hour() -> None:
     assert drive_s(NORMAL, 7500) == 1000
+    assert road(NORMAL, 7500) == 1000
+
+
+def test_a_metre_up_costs_as_much_as_three_of_level_road_and_a_metre_down_as_half_a_metre() -> None:
+    assert road(NORMAL, 7500, up_m=100) == pytest.approx(7800 / 7.5)
+    assert road(NORMAL, 7500, down_m=100) == pytest.approx(7550 / 7.5)
+
+
+def test_each_hairpin_costs_a_car_four_seconds_and_a_motorbike_two() -> None:
+    for movement, hairpin_s in ((Movement.CREW, 4), (Movement.MOTORBIKE, 2)):
+        profile = NORMAL.moving(movement)
+        assert road(profile, 1000, bends_deg=720) - road(profile, 1000) == pytest.approx(4 * hairpin_s)
+
+
+def test_the_free_speed_of_a_road_is_its_limits_or_its_kinds_and_never_above_its_surfaces() -> None:
+    assert free_speed_mps(NORMAL, "", "", None) == 7.5
+    assert free_speed_mps(NORMAL, "tertiary", "", None) == pytest.approx(40 / 3.6, abs=0.01)
+    assert free_speed_mps(NORMAL, "tertiary", "", 30.0) == pytest.approx(30 / 3.6 * 0.8)
+    assert free_speed_mps(NORMAL, "tertiary", "gravel", None) == pytest.approx(30 / 3.6, abs=0.01)
+    assert free_speed_mps(NORMAL, "road of a kind nobody knows", "asphalt", None) == 7.5
 
 
 def test_tobler_walks_five_kilometres_an_hour_on_the_flat_and_is_quickest_gently_downhill() -> None:
@@ -69,7 +110,7 @@ def test_tobler_walks_five_kilometres_an_hour_on_the_flat_and_is_quickest_gently
 
 
 def test_irmischer_and_clarke_can_be_chosen_for_paths_and_walk_their_published_speeds() -> None:
-    chosen = SpeedProfile(speeds=replace(BUILT_IN, path_model=PathModel.IRMISCHER_CLARKE))
+    chosen = SpeedProfile(speeds=on_paths_by(PathModel.IRMISCHER_CLARKE))
     assert 1000 / on_foot(chosen, EdgeClass.PATH, 1000) == pytest.approx(1.10, abs=0.01)
     assert 1000 / on_foot(chosen, EdgeClass.PATH, 1000, up_m=200) == pytest.approx(0.82, abs=0.01)
     assert 1000 / on_foot(chosen, EdgeClass.PATH, 1000, down_m=200) == pytest.approx(0.99, abs=0.01)
@@ -86,6 +127,7 @@ def test_a_longer_way_is_never_faster(
     short_s = on_foot(profile, edge_class, length_m, up_m, down_m)
     assert on_foot(profile, edge_class, length_m + more_m, up_m, down_m) >= short_s * (1 - 1e-9)
     assert drive_s(profile, length_m + more_m) >= drive_s(profile, length_m)
+    assert road(profile, length_m + more_m, up_m, down_m, 90) >= road(profile, length_m, up_m, down_m, 90)
     assert off_network_s(profile, length_m + more_m) >= off_network_s(profile, length_m)
 
 
@@ -97,6 +139,8 @@ def test_a_higher_climb_is_never_faster(
         down_m = 0.0  # hill functions are quickest gently downhill, so some climb may cancel too steep a descent
     low_s = on_foot(profile, edge_class, length_m, up_m, down_m)
     assert on_foot(profile, edge_class, length_m, up_m + more_m, down_m) >= low_s * (1 - 1e-9)
+    assert road(profile, length_m, up_m + more_m, down_m) >= road(profile, length_m, up_m, down_m)
+    assert road(profile, length_m, up_m, down_m + more_m) >= road(profile, length_m, up_m, down_m)
 
 
 @given(profile=profiles, edge_class=foot_classes, length_m=lengths, up_m=heights)
@@ -115,6 +159,7 @@ def test_no_conditions_ever_make_anything_faster(
     foul = fair.under(*(each for each in BUILT_IN.conditions if each in under))
     assert on_foot(foul, edge_class, length_m, up_m, down_m) >= on_foot(fair, edge_class, length_m, up_m, down_m)
     assert drive_s(foul, length_m) >= drive_s(fair, length_m)
+    assert road(foul, length_m, up_m, down_m, 360) >= road(fair, length_m, up_m, down_m, 360)
     assert off_network_s(foul, length_m) >= off_network_s(fair, length_m)
     assert lift_s(foul, CABLEWAY) >= lift_s(fair, CABLEWAY)
 
