@@ -27,6 +27,10 @@ COPY areas/ areas/
 RUN uv pip install --no-deps --editable .
 
 FROM python:3.11-slim-bookworm
+# What sets the run sheets, with Chinese letters.
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-wqy-microhei && \
+    rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --home-dir /data rescue-circle && \
     install -d -o rescue-circle -m 0700 /data
 COPY --from=packages /app /app

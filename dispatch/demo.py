@@ -1,6 +1,7 @@
-"""The logins of a demonstration: a few seats at the desk and one for every unit, all with one password."""
+"""The logins of a demonstration: a few at the desk, one for every unit and every committee, all with one password."""
 
 import asyncio
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -31,22 +32,46 @@ async def put_logins(dsn: str, area_code: str, password: str) -> int:
         area = next((row["id"] for row in await listed(_sql.areas(connection)) if row["code"] == area_code), None)
         if area is None:
             raise LookupError(f"the area {area_code!r} is not in the database: load it first")
-        units = await listed(_sql.units_of_area(connection, area=area))
-        seats: list[tuple[str, Role, str, UUID | None]] = [(*seat, None) for seat in SEATS]
-        seats += [(f"crew-{unit['code']}", Role.CREW, unit["code"], unit["id"]) for unit in units]
-        known = {row["login"] for row in await listed(_sql.logins_of_area(connection, area=area))}
-        if known >= {login for login, *_ in seats} and await _has_password(connection, "operator", password):
+        seats = await _seats(connection, area)
+        rows = await listed(_sql.logins_of_area(connection, area=area))
+        known = {row["login"]: (row["unit"], row["cells"]) for row in rows}
+        if all(known.get(each.login) == (each.unit, each.cells) for each in seats) and await _has_password(
+            connection, "operator", password
+        ):
             return len(seats)
         password_hash = await asyncio.to_thread(auth.hash_password, password)  # one password, so one hash will do
         async with connection.transaction():
-            for login, role, name, unit in seats:
+            for each in seats:
                 account = await _sql.put_account(
-                    connection, login=login, name=name, password_hash=password_hash, language="zh"
+                    connection, login=each.login, name=each.name, password_hash=password_hash, language="zh"
                 )
-                await _sql.put_role(connection, account=account, area=area, role=role.value, unit=unit)
+                await _sql.put_role(
+                    connection, account=account, area=area, role=each.role.value, unit=each.unit, cells=each.cells
+                )
         return len(seats)
     finally:
         await connection.close()
+
+
+class _DemoSeat(NamedTuple):
+    login: str
+    role: Role
+    name: str
+    unit: UUID | None = None
+    cells: list[str] | None = None
+
+
+async def _seats(connection: "asyncpg.Connection[asyncpg.Record]", area: UUID) -> list[_DemoSeat]:
+    units = await listed(_sql.units_of_area(connection, area=area))
+    committees = await listed(_sql.committees_of_area(connection, area=area))
+    return [
+        *(_DemoSeat(*seat) for seat in SEATS),
+        *(_DemoSeat(f"crew-{row['code']}", Role.CREW, row["code"], unit=row["id"]) for row in units),
+        *(
+            _DemoSeat(f"committee-{row['code']}", Role.COMMITTEE, row["name_zh"], cells=list(row["cells"]))
+            for row in committees
+        ),
+    ]
 
 
 async def _has_password(connection: "asyncpg.Connection[asyncpg.Record]", login: str, password: str) -> bool:

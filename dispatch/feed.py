@@ -23,9 +23,9 @@ SUBPROTOCOL = "dispatch.v1"
 LONGEST_IN = 16 * 1024
 LONGEST_OUT = 256 * 1024
 RING_EVENTS = 1000
-STREAMS_PER_SOCKET = 16
+STREAMS_PER_SOCKET = 64
 
-StreamName = Annotated[str, Meta(min_length=3, max_length=100)]
+StreamName = Annotated[str, Meta(min_length=3, max_length=400)]
 DeviceName = Annotated[str, Meta(min_length=1, max_length=100)]
 Number = Annotated[int, Meta(ge=0, lt=2**62)]
 Milliseconds = Annotated[int, Meta(ge=0, lt=2**53)]

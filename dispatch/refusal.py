@@ -88,6 +88,20 @@ class Forbidden(Refusal):
     en = "a {role} seat may not do this"
 
 
+class OutsideOwnCells(Refusal):
+    """A seat that is bound to cells says that something happened elsewhere, or not where."""
+
+    code = "outside_own_cells"
+    zh = "“{place}”不在本席位的网格内，请转告指挥中心"
+    en = "{place!r} is not in this seat's cells: pass the call on to the command centre"
+
+
+class CellNotKnown(Refusal):
+    code = "cell_not_known"
+    zh = "请指明在本席位的哪个网格"
+    en = "say in which of this seat's cells it is"
+
+
 class WrongOrigin(Refusal):
     code = "forbidden"
     zh = "不接受来自其他网站的请求"

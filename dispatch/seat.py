@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 import msgspec
@@ -18,6 +19,8 @@ class Role(StrEnum):
     VIEWER = "viewer"
     """The wall of a command centre: sees what the desk sees, without callers, and changes nothing."""
     CREW = "crew"
+    COMMITTEE = "committee"
+    """Of a part of the area: takes calls there and follows what becomes of them; commands nobody."""
 
 
 class Act(StrEnum):
@@ -28,6 +31,8 @@ class Act(StrEnum):
     READ_INCIDENTS = "read_incidents"
     """Incidents and who goes to them, without callers."""
     READ_UNITS = "read_units"
+    READ_ROUTES = "read_routes"
+    """From where and by which way a unit goes to an incident."""
     READ_COVERAGE = "read_coverage"
     READ_EXERCISES = "read_exercises"
     READ_CALLERS = "read_callers"
@@ -50,14 +55,15 @@ class Scope(StrEnum):
 
     AREA = "area"
     OWN_UNIT = "own_unit"
+    OWN_CELLS = "own_cells"
     SELF = "self"
-    """What this very account does: its session."""
+    """What this very account does: its session, the reports it took."""
 
 
 _EVERYONE = {Act.OWN_SESSION: Scope.SELF, Act.READ_GROUND: Scope.AREA}
 
 _READER = _EVERYONE | dict.fromkeys(
-    (Act.READ_INCIDENTS, Act.READ_UNITS, Act.READ_COVERAGE, Act.READ_EXERCISES), Scope.AREA
+    (Act.READ_INCIDENTS, Act.READ_UNITS, Act.READ_ROUTES, Act.READ_COVERAGE, Act.READ_EXERCISES), Scope.AREA
 )
 
 _DESK = _READER | dict.fromkeys(
@@ -83,6 +89,9 @@ RIGHTS: Mapping[Role, Mapping[Act, Scope]] = MappingProxyType(
         Role.VIEWER: _READER,
         Role.CREW: _EVERYONE
         | dict.fromkeys((Act.READ_UNITS, Act.READ_ORDERS, Act.STEP_ASSIGNMENT, Act.PLACE_UNIT), Scope.OWN_UNIT),
+        Role.COMMITTEE: _EVERYONE
+        | dict.fromkeys((Act.READ_INCIDENTS, Act.READ_COVERAGE, Act.REPORT, Act.NOTE), Scope.OWN_CELLS)
+        | {Act.READ_CALLERS: Scope.SELF},
     }
 )
 """The table: which role may do what, over what. What is not in it is refused."""
@@ -116,6 +125,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/incidents/{incident_id}/reports": frozenset({Act.READ_CALLERS}),
         "GET /api/incidents/{incident_id}/timeline": frozenset({Act.READ_TIMELINE}),
         "GET /api/incidents/{incident_id}/recommendation": frozenset({Act.ASSIGN}),
+        "GET /api/incidents/{incident_id}/route": frozenset({Act.READ_ROUTES}),
         "POST /api/incidents/{incident_id}/steps": frozenset({Act.RUN_INCIDENT, Act.NOTE}),
         "POST /api/incidents/{incident_id}/assignments": frozenset({Act.ASSIGN}),
         "GET /api/assignments/{assignment_id}": frozenset({Act.READ_ORDERS}),
@@ -136,11 +146,14 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     area: UUID
     unit: UUID | None = None
+    cell: str | None = None
     account: UUID | None = None
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """One signed-in session: whose, in which area, as what; a crew's seat is bound to its unit."""
+    """One signed-in session: whose, in which area, as what; a crew's seat is bound to its unit, a committee's to the
+    codes of its cells.
+    """
 
     session: UUID
     account: UUID
@@ -152,6 +165,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     unit: UUID | None = None
     unit_code: str | None = None
+    cells: tuple[str, ...] = ()
 
     def scope(self, act: Act) -> Scope | None:
         """How far the seat's right to the act reaches; None where it has none."""
@@ -162,17 +176,23 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
         scope = self.scope(act)
         if about is None:
             return scope is Scope.AREA
-        if about.area != self.area:
-            return False
         match scope:
             case Scope.AREA:
-                return True
+                reaches = True
             case Scope.OWN_UNIT:
-                return about.unit is not None and about.unit == self.unit
+                reaches = about.unit is not None and about.unit == self.unit
+            case Scope.OWN_CELLS:
+                reaches = about.cell is not None and about.cell in self.cells
             case Scope.SELF:
-                return about.account == self.account
+                reaches = about.account == self.account
             case None:
-                return False
+                reaches = False
+        return reaches and about.area == self.area
+
+    def must_somewhere(self, act: Act) -> None:
+        """Raises ``Forbidden`` where the seat has no right to the act at all, whatever it is about."""
+        if self.scope(act) is None:
+            raise refusal.Forbidden(role=self.role)
 
     def must(self, act: Act, about: About | None = None, *, field: str | None = None) -> None:
         """Raises ``Forbidden`` where ``may`` says no; ``field`` is the part of the request that is too much."""
@@ -186,6 +206,13 @@ def may_ask(role: Role, operation: str) -> bool:
     return takes == ANYBODY or not RIGHTS[role].keys().isdisjoint(takes)
 
 
+def cell_stream(area: UUID, cell: str) -> str:
+    """The stream of what happens in a cell. By the cell's code, which stays when its row is renewed; escaped, because
+    a code may hold anything and a stream's name neither spaces nor slashes.
+    """
+    return f"cell/{area}/{quote(cell, safe='')}"
+
+
 def streams(seat: Seat) -> list[str]:
     """The feed's streams that the seat may read, the most urgent first: what is its own, else the area's."""
     found: list[str] = []
@@ -193,6 +220,8 @@ def streams(seat: Seat) -> list[str]:
         found.append(f"unit/{seat.unit}")
     if seat.may(Act.READ_INCIDENTS) and seat.may(Act.READ_UNITS):
         found.append(f"area/{seat.area}")
+    elif seat.scope(Act.READ_INCIDENTS) is Scope.OWN_CELLS:
+        found += [cell_stream(seat.area, cell) for cell in seat.cells]
     if seat.may(Act.READ_CALLERS):
         found.append(f"callers/{seat.area}")
     if seat.may(Act.READ_GROUND):

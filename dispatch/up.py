@@ -25,7 +25,7 @@ from sql.scratch import with_database
 
 TOP = Path(__file__).resolve().parents[1]
 DEMO_AREA = "wulingyuan"
-DEMO_LOGINS = "operator, operator2, supervisor, planner, viewer, crew-<unit code>"
+DEMO_LOGINS = "operator, operator2, supervisor, planner, viewer, crew-<unit code>, committee-<C1…C8>"
 EASILY_READ = "abcdefghjkmnpqrstuvwxyz23456789"
 READY_S = 60.0
 GRACE_S = 10.0

@@ -100,6 +100,7 @@ ROLES: Mapping[str, Pair] = MappingProxyType(
         "planner": ("规划员", "planner"),
         "viewer": ("大屏", "viewer"),
         "crew": ("队员", "crew"),
+        "committee": ("管委会", "committee"),
     }
 )
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import asyncpg
 from pyogrio.errors import DataSourceError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from grids import command, load, planning
+from grids import command, load, planning, run_sheet, run_sheet_page
 from grids.area_format import GROUND, POST_KINDS
 from grids.coverage import Coverage, State
 from grids.export import NoArea
@@ -20,6 +21,8 @@ from grids.inspection import inspect
 from grids.load import Loaded
 from grids.network import NoNetwork
 from grids.rows import Folder
+
+_Read = TypeVar("_Read")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     command.add_load_arguments(loading)
     _add_coverage(commands)
+    _add_sheets(commands)
     args = parser.parse_args(arguments)
+    if args.command == "sheets":
+        return command.run(args, lambda: _sheets(args))
     if args.command == "coverage":
         return command.run(args, lambda: _coverage(args))
     return command.run_load(args, command.Job(sheets=GROUND, inspections=(inspect,), load=_load))
@@ -81,6 +87,25 @@ def _add_coverage(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     command.add_common_arguments(covering)
 
 
+def _add_sheets(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    printing = commands.add_parser(
+        "sheets",
+        help="a sheet of paper per cell, for the day the computers are down / 断网断电时用的纸质网格处置单",
+        description="Writes one PDF (A4, black and white) with a run sheet for every cell: owning team and backups in "
+        "their order with times by day and by night, units with call signs and phones, nearest posts, contacts, call "
+        "points, a map. / 为每个网格生成一页可打印的处置单(PDF,A4 黑白):责任与后备分队、到达时间、呼号电话、驻点、"
+        "联系人、地图。",
+    )
+    printing.add_argument("--area", help="code of the area, where there are several / 区域编码")
+    printing.add_argument(
+        "--out", type=Path, default=Path("sheets.pdf"), metavar="FILE", help="default: sheets.pdf / 输出文件"
+    )
+    printing.add_argument(
+        "--cell", nargs="+", action="extend", default=[], metavar="CODE", help="these cells only / 仅这些网格"
+    )
+    command.add_common_arguments(printing, languages=run_sheet_page.LANGUAGES)
+
+
 def _minutes(word: str) -> float:
     minutes = float(word)
     if not 0 < minutes <= 24 * 60:
@@ -115,10 +140,38 @@ async def _coverage(args: argparse.Namespace) -> int:
 
 
 async def _ground(args: argparse.Namespace) -> planning.Ground:
+    return await _read(args, lambda: planning.read(args.database, args.area, args.at))
+
+
+async def _sheets(args: argparse.Namespace) -> int:
+    if args.out.suffix.lower() != ".pdf":
+        raise command.Refused("no_pdf", path=args.out)
+    if args.language != "en" and not run_sheet_page.has_chinese_font():
+        raise command.Refused("no_chinese_font")
+    book = await _read(args, lambda: run_sheet.read(args.database, args.area))
+    with command.busy(args, "setting"):
+        try:
+            pages = run_sheet.sheets(book, args.cell)
+        except run_sheet.NoCell as error:
+            raise command.Refused("no_cell", cell=error.code, area=book.ground.code) from error
+        try:
+            written = run_sheet_page.pdf(run_sheet_page.html(book, pages, args.language))
+        except OSError as error:
+            raise command.Refused("no_pango", why=error) from error
+    try:
+        args.out.write_bytes(written)
+    except OSError as error:
+        raise command.Refused("not_written", path=args.out, why=error) from error
+    print(command.say(args.language, "sheets_written", count=len(pages), path=args.out))
+    return command.DONE
+
+
+async def _read(args: argparse.Namespace, read: Callable[[], Awaitable[_Read]]) -> _Read:
+    """What is read from the database, or why nothing is."""
     if not args.database:
         raise command.Refused("no_url")
     try:
-        return await planning.read(args.database, args.area, args.at)
+        return await read()
     except NoArea as error:
         word = "no_area" if args.area else "which_area"
         raise command.Refused(word, area=args.area or "", areas=", ".join(error.areas)) from error

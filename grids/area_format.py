@@ -56,6 +56,7 @@ CELLS = Sheet(
         Column(name="code_status", kind=TEXT, one_of=CODE_STATUS),
         Column(name="owner", kind=TEXT, refers_to="teams"),
         Column(name="backups", kind=SEVERAL, refers_to="teams"),
+        Column(name="committee", kind=TEXT, required=False, refers_to="committees"),
         Column(name="target_s", kind=WHOLE, required=False, least=1, most=LONGEST_TARGET_S),
         Column(name="target_source", kind=TEXT, required=False),
     ),

@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import datetime
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,18 @@ WORDS = {
     ),
     "not_written": ("无法写入 {path}:{why}", "{path} cannot be written: {why}"),
     "written": ("已写入 {path}", "written to {path}"),
+    "no_pdf": ("不能写成 {path}:后缀须为 .pdf", "cannot write {path}: the suffix must be .pdf"),
+    "no_cell": ("区域 {area} 没有网格 {cell}", "there is no cell {cell} in area {area}"),
+    "no_chinese_font": (
+        "本机没有中文字体,请安装(如 apt-get install fonts-wqy-microhei),或用 --language en",
+        "this machine has no Chinese font: install one (apt-get install fonts-wqy-microhei), or use --language en",
+    ),
+    "no_pango": (
+        "缺少排版所需的系统库(apt-get install libpango-1.0-0 libpangoft2-1.0-0):{why}",
+        "the system's libraries that set text are missing (apt-get install libpango-1.0-0 libpangoft2-1.0-0): {why}",
+    ),
+    "setting": ("计算并排版", "timing and setting the sheets"),
+    "sheets_written": ("{count} 个网格的处置单已写入 {path}", "run sheets of {count} cells written to {path}"),
     "not_empty": (
         "文件夹 {folder} 已有其他格式的同名文件:{names}",
         "{folder} holds the same rows in another format: {names}",
@@ -81,9 +94,19 @@ class Refused(Exception):
 
 
 def say(language: str, word: str, **facts: object) -> str:
-    """A word or sentence of the commands, Chinese for ``zh``, English for anything else."""
+    """A word or sentence of the commands, English for ``en``, Chinese for anything else."""
     chinese, english = WORDS[word]
-    return (chinese if language.startswith("zh") else english).format(**facts)
+    return (english if language.startswith("en") else chinese).format(**facts)
+
+
+@contextmanager
+def busy(args: argparse.Namespace, word: str) -> Iterator[None]:
+    """Show on the terminal that work goes on, and for how long it has."""
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=_errors(), transient=True
+    ) as progress:
+        progress.add_task(say(args.language, word), total=None)
+        yield
 
 
 def language_of_environment() -> str:
@@ -92,8 +115,8 @@ def language_of_environment() -> str:
     return "en" if asked.lower().startswith("en") else "zh"
 
 
-def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """What every command about an area's files takes."""
+def add_common_arguments(parser: argparse.ArgumentParser, languages: Sequence[str] = ("zh", "en")) -> None:
+    """What every command about an area takes."""
     parser.add_argument(
         "--database",
         metavar="URL",
@@ -102,9 +125,9 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--language",
-        choices=["zh", "en"],
+        choices=languages,
         default=language_of_environment(),
-        help="language of the messages (default: the terminal's, else zh) / 提示语言",
+        help="language of what is said and written (default: the terminal's, else zh) / 语言",
     )
 
 

@@ -90,6 +90,8 @@ class CellCoverage:
     nearest: tuple[Near, ...]
     length_m: float
     covered_m: float  # of length_m, by the time of each stretch itself
+    trail_m: float  # of length_m, what is no road
+    covered_trail_m: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +159,25 @@ def coverage(demand: Demand, field: Field, *, allowance_s: float) -> Coverage:
                 nearest=tuple(named),
                 length_m=length_m,
                 covered_m=float(demand.length_m[mine][covered[mine]].sum()),
+                trail_m=float(demand.trail_m[mine].sum()),
+                covered_trail_m=float(demand.trail_m[mine][covered[mine]].sum()),
             )
         )
+    return _together(cells)
+
+
+def only(whole: Coverage, codes: Collection[str]) -> Coverage:
+    """The coverage of some of the cells, with the shares among them."""
+    return _together([each for each in whole.cells if each.code in codes])
+
+
+def _together(cells: Sequence[CellCoverage]) -> Coverage:
     with_ways = [each for each in cells if each.state is not State.SEARCH]
-    trail_m = float(demand.trail_m.sum())
+    trail_m = sum(each.trail_m for each in cells)
     return Coverage(
         cells=tuple(cells),
         share_of_cells=_share(sum(each.state is State.INSIDE for each in with_ways), len(with_ways)),
-        share_of_trail_m=_share(float(demand.trail_m[covered].sum()), trail_m),
+        share_of_trail_m=_share(sum(each.covered_trail_m for each in cells), trail_m),
         trail_m=trail_m,
     )
 

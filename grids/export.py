@@ -73,11 +73,11 @@ async def export(work: Export) -> None:
     write_shapes(work, area_format.BOUNDARY, [{"shape": _one(to_shape(area["boundary"]))}])
     teams = await coded(work, area_format.TEAMS, tables.team)
     grids = await coded(work, area_format.GRIDS, tables.grid, teams=teams)
-    await _cells(work, teams, grids)
+    committees = await coded(work, area_format.COMMITTEES, tables.committee)
+    await _cells(work, teams, grids, committees)
     await coded(work, area_format.PLACES, tables.place)
     await coded(work, area_format.POSTS, tables.post, teams=teams)
     await coded(work, area_format.CALL_POINTS, tables.call_point)
-    committees = await coded(work, area_format.COMMITTEES, tables.committee)
     await coded(work, area_format.SQUADS, tables.squad, teams=teams, committees=committees)
     await _network(work)
 
@@ -153,7 +153,9 @@ def _properties(sheet: Sheet, record: Record) -> dict[str, Any]:
     }
 
 
-async def _cells(work: Export, teams: Mapping[UUID, str], grids: Mapping[UUID, str]) -> None:
+async def _cells(
+    work: Export, teams: Mapping[UUID, str], grids: Mapping[UUID, str], committees: Mapping[UUID, str]
+) -> None:
     cells = await work.records(tables.cell)
     mine = [cell["id"] for cell in cells]
     ranks: dict[UUID, dict[int, str]] = {each: {} for each in mine}
@@ -161,7 +163,7 @@ async def _cells(work: Export, teams: Mapping[UUID, str], grids: Mapping[UUID, s
         ranks[row["cell"]][row["rank"]] = teams[row["team"]]
     records = [
         {
-            **with_codes(area_format.CELLS, cell, {"grids": grids}),
+            **with_codes(area_format.CELLS, cell, {"grids": grids, "committees": committees}),
             "owner": ranks[cell["id"]][0],
             "backups": [team for rank, team in sorted(ranks[cell["id"]].items()) if rank > 0],
             "shape": _one(to_shape(cell["geom"])),

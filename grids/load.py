@@ -48,11 +48,11 @@ async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.d
     loaded = await _area(connection, folder, from_day)
     await plain(connection, loaded, folder, area_format.TEAMS, tables.team)
     await plain(connection, loaded, folder, area_format.GRIDS, tables.grid)
+    await plain(connection, loaded, folder, area_format.COMMITTEES, tables.committee)
     await _cells(connection, loaded, folder)
     await plain(connection, loaded, folder, area_format.PLACES, tables.place)
     await _dated(connection, loaded, folder, area_format.POSTS, tables.post)
     await plain(connection, loaded, folder, area_format.CALL_POINTS, tables.call_point)
-    await plain(connection, loaded, folder, area_format.COMMITTEES, tables.committee)
     await plain(connection, loaded, folder, area_format.SQUADS, tables.squad)
     await _network(connection, loaded, folder)
     return loaded
@@ -143,6 +143,7 @@ async def _cells(connection: AsyncConnection, loaded: Loaded, folder: Folder) ->
         (row["code"],): {
             "area": loaded.area,
             "grid": loaded.ids["grids"][row["grid"]],
+            "committee": None if row["committee"] is None else loaded.ids["committees"][row["committee"]],
             "geom": many(row.shape),
             **{name: row[name] for name in (*own, "source", "confidence", "illustrative")},
         }

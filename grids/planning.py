@@ -42,6 +42,7 @@ class Post:
     name_en: str
     kind: str
     of_a_team: bool
+    phone: str | None
     lon: float
     lat: float
 

@@ -1,18 +1,19 @@
 -- name: account_by_login^
-SELECT a.id, a.login, a.name, a.password_hash, a.language, r.area, r.role, r.unit
+SELECT a.id, a.login, a.name, a.password_hash, a.language, r.area, r.role, r.unit, r.cells
 FROM account a JOIN account_role r ON r.account = a.id
 WHERE a.login = :login AND a.disabled_at IS NULL
 ORDER BY r.role LIMIT 1;
 
 -- name: begin_session$
-INSERT INTO session (token_hash, account, area, role, unit, created_at, expires_at, address)
-VALUES (:token_hash, :account, :area, :role, :unit, clock_timestamp(), clock_timestamp() + :lasts::interval, :address)
+INSERT INTO session (token_hash, account, area, role, unit, cells, created_at, expires_at, address)
+VALUES (:token_hash, :account, :area, :role, :unit, :cells, clock_timestamp(), clock_timestamp() + :lasts::interval,
+        :address)
 RETURNING id;
 
 -- name: seat_by_token^
 -- Sessions run on real time, whatever a drill says.
 SELECT s.id AS session, a.id AS account, a.login, a.name, a.language, s.area, ar.code AS area_code, s.role, s.unit,
-       u.code AS unit_code, s.expires_at
+       u.code AS unit_code, s.cells, s.expires_at
 FROM session s JOIN account a ON a.id = s.account JOIN area ar ON ar.id = s.area LEFT JOIN unit u ON u.id = s.unit
 WHERE s.token_hash = :token_hash AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
   AND a.disabled_at IS NULL;
@@ -54,7 +55,7 @@ FROM account a, account_role r
 WHERE c.hash = :hash AND c.used_at IS NULL AND c.expires_at > clock_timestamp()
   AND a.id = c.account AND a.disabled_at IS NULL
   AND r.account = c.account AND r.area = c.area AND r.role = c.role AND r.unit IS NOT DISTINCT FROM c.unit
-RETURNING c.id, c.account, c.area, c.role, c.unit;
+RETURNING c.id, c.account, c.area, c.role, c.unit, r.cells;
 
 -- name: code_opened!
 UPDATE one_time_code SET session = :session WHERE id = :id;
@@ -73,7 +74,7 @@ WHERE hash = :hash AND used_at IS NULL AND expires_at > clock_timestamp() RETURN
 
 -- name: seat_by_session^
 SELECT s.id AS session, a.id AS account, a.login, a.name, a.language, s.area, ar.code AS area_code, s.role, s.unit,
-       u.code AS unit_code, s.expires_at
+       u.code AS unit_code, s.cells, s.expires_at
 FROM session s JOIN account a ON a.id = s.account JOIN area ar ON ar.id = s.area LEFT JOIN unit u ON u.id = s.unit
 WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND a.disabled_at IS NULL;
 
@@ -95,14 +96,21 @@ ON CONFLICT (login) DO UPDATE SET password_hash = excluded.password_hash, name =
 RETURNING id;
 
 -- name: put_role!
-INSERT INTO account_role (account, area, role, unit) VALUES (:account, :area, :role, :unit)
-ON CONFLICT (account, area, role) DO UPDATE SET unit = excluded.unit;
+INSERT INTO account_role (account, area, role, unit, cells) VALUES (:account, :area, :role, :unit, :cells)
+ON CONFLICT (account, area, role) DO UPDATE SET unit = excluded.unit, cells = excluded.cells;
 
 -- name: logins_of_area
-SELECT a.login, r.role FROM account a JOIN account_role r ON r.account = a.id WHERE r.area = :area ORDER BY r.role, a.login;
+SELECT a.login, r.role, r.unit, r.cells FROM account a JOIN account_role r ON r.account = a.id WHERE r.area = :area ORDER BY r.role, a.login;
 
 -- name: areas
 SELECT id, code, name_zh, name_en, time_zone, illustrative FROM area ORDER BY code;
 
 -- name: units_of_area
 SELECT id, code FROM unit WHERE area = :area ORDER BY code;
+
+-- name: committees_of_area
+-- The committees that have cells today, with the cells' codes.
+SELECT m.code, m.name_zh, array_agg(c.code ORDER BY c.code) AS cells
+FROM committee m JOIN area a ON a.id = m.area
+JOIN cell c ON c.committee = m.id AND c.valid @> (server_now() AT TIME ZONE a.time_zone)::date
+WHERE m.area = :area GROUP BY m.id ORDER BY m.code;

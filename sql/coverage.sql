@@ -22,5 +22,5 @@ SELECT id, code, time_zone, allowance_s, server_now() AS at FROM area ORDER BY c
 
 -- name: posts
 -- Where units stand by on a day, and whether a team has the post.
-SELECT code, name_zh, name_en, kind, team IS NOT NULL AS of_a_team, ST_X(point) AS lon, ST_Y(point) AS lat
+SELECT code, name_zh, name_en, kind, team IS NOT NULL AS of_a_team, phone, ST_X(point) AS lon, ST_Y(point) AS lat
 FROM post WHERE area = :area AND valid @> :day::date ORDER BY code;

@@ -6,8 +6,8 @@ FROM area a LEFT JOIN network n ON n.area = a.id AND n.current
 WHERE a.id = :area;
 
 -- name: request_answer^
--- What was answered to this id before.
-SELECT what, body_hash, answer FROM request WHERE id = :id AND area = :area;
+-- What was answered to this id before, to the same account.
+SELECT what, body_hash, answer FROM request WHERE id = :id AND area = :area AND by = :by;
 
 -- name: begin_request^
 -- Two requests with one id wait here for each other; the second finds the row of the first.
@@ -45,8 +45,10 @@ INSERT INTO report (id, area, incident, exercise, channel, caller_name, caller_p
 VALUES (:id, :area, :incident, :exercise, :channel, :caller_name, :caller_phone, :caller_language, :note,
         :location_given, :device_at, :received_at, :by);
 
--- name: retire_places!
-UPDATE incident_place SET current = false WHERE incident = :incident AND current;
+-- name: retire_place^
+-- The place that was current until now, with the code of its cell.
+UPDATE incident_place p SET current = false WHERE p.incident = :incident AND p.current
+RETURNING (SELECT c.code FROM cell c WHERE c.id = p.cell) AS cell;
 
 -- name: add_place!
 INSERT INTO incident_place (area, incident, report, source, given, datum, original_lon, original_lat, point,
@@ -133,18 +135,40 @@ SELECT id FROM incident
 WHERE area = :area AND (:status::text IS NULL OR status = :status) AND number < :before
 ORDER BY number DESC LIMIT :limit;
 
+-- name: incident_ids_in_cells
+-- The same of some cells, by their codes: what is open, or closed after the instant given.
+SELECT i.id FROM incident i
+JOIN incident_place p ON p.incident = i.id AND p.current JOIN cell c ON c.id = p.cell
+WHERE i.area = :area AND c.code = ANY(:cells::text[]) AND (i.status = 'open' OR i.closed_at > :since)
+  AND (:status::text IS NULL OR i.status = :status) AND i.number < :before
+ORDER BY i.number DESC LIMIT :limit;
+
 -- name: shown_incident_ids
 -- The incidents of a snapshot: the open ones, and those closed within the day before the instant given.
 SELECT id FROM incident WHERE area = :area AND (status = 'open' OR closed_at > :since);
 
+-- name: shown_incident_ids_of_cell
+-- The same of one cell, by its code.
+SELECT i.id FROM incident i
+JOIN incident_place p ON p.incident = i.id AND p.current JOIN cell c ON c.id = p.cell
+WHERE i.area = :area AND c.code = :cell AND (i.status = 'open' OR i.closed_at > :since);
+
 -- name: incident_in_area^
 SELECT id FROM incident WHERE id = :id AND area = :area;
 
+-- name: cell_of_incident$
+-- The code of the cell in which an incident is shown: while it is open, and if it was closed after the instant given.
+SELECT c.code FROM incident i
+JOIN incident_place p ON p.incident = i.id AND p.current JOIN cell c ON c.id = p.cell
+WHERE i.id = :id AND i.area = :area AND (i.status = 'open' OR i.closed_at > :since);
+
 -- name: report_rows
+-- What was reported of incidents; only what one account took, where one is named.
 SELECT r.id, r.area, r.incident, r.channel, r.caller_name, r.caller_phone, r.caller_language, r.note, r.location_given,
        r.device_at, r.received_at, a.name AS by, r.version
 FROM report r JOIN account a ON a.id = r.by
-WHERE r.incident = ANY(:incidents::uuid[]) ORDER BY r.received_at, r.id;
+WHERE r.incident = ANY(:incidents::uuid[]) AND (:by::uuid IS NULL OR r.by = :by)
+ORDER BY r.received_at, r.id;
 
 -- name: log*!
 -- A line of the timeline, with which its incident is a new version of itself.

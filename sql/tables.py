@@ -132,6 +132,7 @@ cell = Table(
     _of("area"),
     *_named(),
     _of("grid"),
+    _of("committee", nullable=True),
     _words("kind"),
     _words("code_status"),
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
@@ -453,9 +454,10 @@ account_role = Table(
     _of("area"),
     _words("role"),
     _of("unit", nullable=True),
-    Column("cells", ARRAY(Text)),
+    Column("cells", ARRAY(Text), comment="codes, which stay when the cells' rows are renewed"),
     UniqueConstraint("account", "area", "role"),
     CheckConstraint("(role = 'crew') = (unit IS NOT NULL)", name="a_crew_has_a_unit"),
+    CheckConstraint("(role = 'committee') = (cells IS NOT NULL)", name="a_committee_has_cells"),
 )
 
 session = Table(
@@ -467,6 +469,7 @@ session = Table(
     _of("area"),
     _words("role"),
     _of("unit", nullable=True),
+    Column("cells", ARRAY(Text)),
     _moment("created_at", nullable=False),
     _moment("expires_at", nullable=False),
     _moment("ended_at"),

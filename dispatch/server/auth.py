@@ -54,7 +54,7 @@ async def log_in(pool: asyncpg.Pool, login: str, password: str, address: str | N
 
 
 async def begin_session(connection: Connection, seat: Mapping[str, Any], address: str | None) -> tuple[str, UUID]:
-    """A new session for the account, area, role and unit of ``seat``: its token, told once, and its id."""
+    """A new session for the account, area, role, unit and cells of ``seat``: its token, told once, and its id."""
     token = secrets.token_urlsafe(32)
     session: UUID = await _sql.begin_session(
         connection,
@@ -63,6 +63,7 @@ async def begin_session(connection: Connection, seat: Mapping[str, Any], address
         area=seat["area"],
         role=seat["role"],
         unit=seat["unit"],
+        cells=seat["cells"],
         lasts=LASTS,
         address=address,
     )
@@ -120,8 +121,8 @@ async def still_seated(pool: asyncpg.Pool, sessions: Iterable[UUID]) -> set[UUID
 def _seat(row: Mapping[str, Any] | None) -> Seat | None:
     if row is None:
         return None
-    names = [name for name in Seat.__struct_fields__ if name != "role"]
-    return Seat(role=Role(row["role"]), **{name: row[name] for name in names})
+    names = [name for name in Seat.__struct_fields__ if name not in ("role", "cells")]
+    return Seat(role=Role(row["role"]), cells=tuple(row["cells"] or ()), **{name: row[name] for name in names})
 
 
 def allowed_origin(origin: str | None, host: str) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from dispatch import refusal
-from dispatch.decision import Decision, code_version, decide, demand
+from dispatch.decision import Decision, Demand, code_version, decide, demand
 from dispatch.incident import Priority
 from dispatch.run_card import Need, RunCard, Target, target
 from dispatch.server import objects, wire
@@ -17,6 +17,7 @@ from dispatch.server.stages import stage
 from dispatch.server.store import Area, incident_sql, place_sql, unit_rows
 from dispatch.server.work import Work
 from dispatch.unit import as_seen_by
+from geo.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +91,7 @@ async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
         rows = await unit_rows(work.connection, work.area)
         network = await work.ground.network(work.connection, work.area)
     with stage("decide"):
-        decision = decide(
-            demand(scene.card, *scene.point),
-            [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
-            here=scene.here,
-            network=network,
-            at=work.at,
-            zone=work.area.zone,
-            closure_count=work.area.closures,
-        )
+        decision = weigh(work, incident, demand(scene.card, *scene.point), rows, network, here=scene.here)
     advice = Advice(id=uuid4(), decision=decision, rows=rows)
     with stage("keep"):
         await incident_sql.add_decision(
@@ -114,6 +107,27 @@ async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
             by=work.sender.seat.account,
         )
     return advice
+
+
+def weigh(
+    work: Work,
+    incident: Incident,
+    asked: Demand,
+    rows: Sequence[Mapping[str, Any]],
+    network: Network,
+    *,
+    here: frozenset[UUID] = frozenset(),
+) -> Decision:
+    """Who of the units in these rows should go, all times taken now; nothing is stored."""
+    return decide(
+        asked,
+        [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
+        here=here,
+        network=network,
+        at=work.at,
+        zone=work.area.zone,
+        closure_count=work.area.closures,
+    )
 
 
 async def recommendation(work: Work, incident: Incident, scene: Scene, advice: Advice) -> wire.Recommendation:

@@ -69,7 +69,7 @@ class _Stand:
     times: Field
     coverage: Coverage
     rows: Mapping[Origin, Floats]
-    answers: dict[str | None, wire.CoverageNow] = field(default_factory=dict)
+    answers: dict[tuple[str | None, frozenset[str] | None], wire.CoverageNow] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -90,17 +90,21 @@ class LiveCoverage:
         self._ground = ground
         self._kept: dict[UUID, _Kept] = {}
 
-    async def now(self, area: UUID, without: str | None = None) -> wire.CoverageNow:
-        """The coverage by the free units, or what would be left ``without`` one of them.
+    async def now(
+        self, area: UUID, without: str | None = None, cells: frozenset[str] | None = None
+    ) -> wire.CoverageNow:
+        """The coverage by the free units, or what would be left ``without`` one of them; of some ``cells`` with no word
+        about the others.
 
         Raises ``UnknownCode`` for a unit that is not there, ``NotFound`` for an area without a network.
         """
         stand = await self._stand(area)
         if without is not None and without not in stand.units:
             raise UnknownCode(field="without", what_zh="单元", what_en="unit", value=without)
-        if without not in stand.answers:
-            stand.answers[without] = await asyncio.to_thread(_answer, stand, without)
-        return stand.answers[without]
+        asked = (without, cells)
+        if asked not in stand.answers:
+            stand.answers[asked] = await asyncio.to_thread(_answer, stand, without, cells)
+        return stand.answers[asked]
 
     async def _stand(self, area_id: UUID) -> _Stand:
         arrived = asyncio.get_running_loop().time()
@@ -201,11 +205,16 @@ def _rows(
     return {each: found[each] for each in free}
 
 
-def _answer(stand: _Stand, without: str | None) -> wire.CoverageNow:
+def _answer(stand: _Stand, without: str | None, cells: frozenset[str] | None) -> wire.CoverageNow:
     shown, lost = stand.coverage, frozenset[str]()
     if without is not None:
         shown = coverage.left_behind(stand.demand, stand.times, {without}, allowance_s=stand.area.allowance_s)
         lost = stand.coverage.inside() - shown.inside()
+    free = [each for each in stand.times.origins if each != without]
+    if cells is not None:
+        shown, lost = coverage.only(shown, cells), lost & cells
+        named = {near.origin for each in shown.cells for near in each.nearest}
+        free = [each for each in free if each in named]
     return wire.CoverageNow(
         at=stand.area.at,
         network_version=wire.NetworkVersion(
@@ -215,7 +224,7 @@ def _answer(stand: _Stand, without: str | None) -> wire.CoverageNow:
             at=stand.ground.minute,
         ),
         allowance_s=stand.area.allowance_s,
-        free_units=[each for each in stand.times.origins if each != without],
+        free_units=free,
         without=without,
         lost=sorted(lost),
         share_of_cells=shown.share_of_cells,

@@ -10,7 +10,7 @@ import msgspec
 
 from dispatch import incident, refusal
 from dispatch.seat import Act, Seat
-from dispatch.server import assigning, choosing, locks, reporting, standing, wire
+from dispatch.server import assigning, choosing, locks, reporting, routing, standing, wire
 from dispatch.server.ground import Ground
 from dispatch.server.store import area_now, emit, incident_sql, settle, transaction, unit_sql
 from dispatch.server.work import Answer, Ask, Done, Means, Sender, Wake, Work, once, working
@@ -27,7 +27,7 @@ class Desk:
 
     async def report(self, sender: Sender, new: wire.NewIncident) -> Done[wire.IncidentAnswer]:
         """A new incident from its first report; located, weighed and assigned as far as is known and wished."""
-        sender.seat.must(Act.REPORT)
+        sender.seat.must_somewhere(Act.REPORT)
         ask = Ask(sender=sender, id=new.id, what="incident", body=new, kind=wire.IncidentAnswer)
         return await once(self._means, ask, partial(reporting.report, new=new), decides=True)
 
@@ -35,7 +35,7 @@ class Desk:
         self, sender: Sender, incident_id: UUID, step: wire.IncidentStep
     ) -> Done[wire.IncidentAnswer]:
         """Locate, retype, change the priority, note, close, cancel or reopen."""
-        sender.seat.must(Act.NOTE if step.step is incident.Step.NOTE else Act.RUN_INCIDENT)
+        sender.seat.must_somewhere(reporting.act_of(step.step))
         what = f"incident/{incident_id}/{step.step}"
         ask = Ask(sender=sender, id=step.id, what=what, body=step, kind=wire.IncidentAnswer)
         act = partial(reporting.step, incident_id=incident_id, taken=step)
@@ -46,6 +46,12 @@ class Desk:
         sender.seat.must(Act.ASSIGN)
         async with working(self._means, sender) as work:
             return await choosing.recommend(work, await locks.see_incident(work, incident_id))
+
+    async def route(self, sender: Sender, incident_id: UUID, unit: str) -> wire.Route:
+        """The way of a unit to the incident from where it is now, as a line on the map."""
+        sender.seat.must(Act.READ_ROUTES)
+        async with working(self._means, sender) as work:
+            return await routing.route(work, incident_id, unit)
 
     # --- assignments ---
 

@@ -19,7 +19,7 @@ from litestar.response import Response
 
 from dispatch import feed, refusal
 from dispatch.feed import Close, ProfileName
-from dispatch.seat import Role, Seat, may_read
+from dispatch.seat import Role, Seat, may_read, streams
 from dispatch.server import wire
 from dispatch.server.reader import Reader, too_long
 from dispatch.server.relay import DATABASE_AWAY, SESSIONS, Relay, Snapshot, Timing
@@ -361,7 +361,7 @@ class Feed:
                 reader.close(Close.TOKEN, "not signed in")
                 return
             old = reader.seat
-            if (seat.account, seat.area, seat.role, seat.unit) != (old.account, old.area, old.role, old.unit):
+            if (seat.account, seat.role, streams(seat)) != (old.account, old.role, streams(old)):
                 reader.close(Close.WITHDRAWN, "the token is of another seat")
                 return
             reader.seat, reader.told_expiry = seat, True

@@ -43,6 +43,7 @@ class Located:
     point: tuple[float, float] | None = None
     accuracy_m: float | None = None
     cell: UUID | None = None
+    cell_code: str | None = None
     cell_target_s: int | None = None
     cell_target_source: str | None = None
     outside_area: bool = False
@@ -187,6 +188,7 @@ class Ground:
         return replace(
             found,
             cell=cell["id"],
+            cell_code=cell["code"],
             cell_target_s=cell["target_s"],
             cell_target_source=cell["target_source"],
             outside_area=cell["outside_m"] > 0,

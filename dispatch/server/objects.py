@@ -13,7 +13,7 @@ from dispatch.decision import Decision, Seen
 from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
-from geo.travel_time import Leg, Stop
+from geo.travel_time import Leg, NetworkVersion, Stop
 
 Row = Mapping[str, Any]
 
@@ -345,7 +345,6 @@ def recommendation(
     ]
     first = [each for each in candidates if each.chosen]
     soonest = min((each.eta_s for each in first if each.eta_s is not None), default=None)
-    stamp = decision.inputs.network_version
     return wire.Recommendation(
         decision=decision_id,
         at=decision.inputs.at,
@@ -357,11 +356,13 @@ def recommendation(
         target_s=target_s,
         allowance_s=allowance_s,
         within_target=None if soonest is None or target_s is None else elapsed_s + soonest <= target_s,
-        network_version=wire.NetworkVersion(
-            network=stamp.network, closures=stamp.closures, conditions=stamp.conditions, at=stamp.at
-        ),
+        network_version=network_version(decision.inputs.network_version),
         code_version=code_version,
     )
+
+
+def network_version(stamp: NetworkVersion) -> wire.NetworkVersion:
+    return wire.NetworkVersion(network=stamp.network, closures=stamp.closures, conditions=stamp.conditions, at=stamp.at)
 
 
 def _candidate(verdict: Verdict, decision: Decision, row: Row | None, language: str) -> wire.Candidate:

@@ -11,12 +11,13 @@ import msgspec
 from dispatch import clock, incident, refusal
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status, Step
 from dispatch.run_card import RunCard
+from dispatch.seat import About, Act, Seat
 from dispatch.server import assigning, choosing, wire
 from dispatch.server.choosing import Scene
 from dispatch.server.ground import Located, candidate
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
 from dispatch.server.stages import stage
-from dispatch.server.store import Present, incident_sql, place_sql, unit_sql
+from dispatch.server.store import Present, about_incident, incident_sql, place_sql, unit_sql
 from dispatch.server.work import Answer, Work, log
 
 T = TypeVar("T")
@@ -48,7 +49,9 @@ class Change:
 
 
 async def report(work: Work, new: wire.NewIncident) -> Answer[wire.IncidentAnswer]:
-    """A new incident from its first report."""
+    """A new incident from its first report. A seat bound to cells reports what is in them, and sends nobody."""
+    if new.assign is not None:
+        work.sender.seat.must(Act.ASSIGN, field="assign")
     with stage("report"):
         made, scene, found = await _stored(work, new)
     return await _weighed(work, made, scene, found)
@@ -59,6 +62,7 @@ async def _stored(work: Work, new: wire.NewIncident) -> tuple[Incident, Scene, L
     kind = None if new.type is None else await _kind(work, new.type, new.priority)
     exercise = None if new.exercise is None else await _exercise(work, new.exercise)
     found = None if new.location is None else await _located(work, new.location)
+    _must_be_in_reach(work.sender.seat, found)
     scene = _first_scene(kind, found)
     made = _made(work, new, kind, exercise, scene)
     await incident_sql.add_incident(
@@ -78,6 +82,16 @@ async def _stored(work: Work, new: wire.NewIncident) -> tuple[Incident, Scene, L
     )
     work.changed.reports_of.add(new.id)
     return made, scene, found
+
+
+def _must_be_in_reach(seat: Seat, found: Located | None) -> None:
+    """Raises ``OutsideOwnCells`` and ``CellNotKnown``."""
+    cell = None if found is None else found.cell_code
+    if seat.may(Act.REPORT, About(area=seat.area, cell=cell)):
+        return
+    if found is None or cell is None:
+        raise refusal.CellNotKnown(field="location")
+    raise refusal.OutsideOwnCells(field="location", place=found.name_zh or found.words or cell, detail={"cell": cell})
 
 
 def _first_scene(kind: Kind | None, found: Located | None) -> Scene:
@@ -197,9 +211,16 @@ async def _add_place(work: Work, incident_id: UUID, report_id: UUID | None, foun
 # --- steps ---
 
 
+def act_of(step: Step) -> Act:
+    """What a step of an incident asks leave for."""
+    return Act.NOTE if step is Step.NOTE else Act.RUN_INCIDENT
+
+
 async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answer[wire.IncidentAnswer]:
     """Locate, retype, change the priority, note, close, cancel or reopen."""
+    seat, act = work.sender.seat, act_of(taken.step)
     before = await lock_incident(work, incident_id)
+    seat.must(act, await about_incident(work.connection, seat, act, incident_id))
     change = await _change(work, replace(before, status=_after(before.status, taken.step)), taken)
     to, scene = change.to, None
     if taken.step in incident.WEIGHED_AGAIN:
@@ -243,7 +264,8 @@ async def _change(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
 async def _locate(work: Work, to: Incident, location: wire.Location) -> Change:
     """The new current place; the ones before it stay as what was once believed."""
     found = await _located(work, location)
-    await incident_sql.retire_places(work.connection, incident=to.id)
+    before = await incident_sql.retire_place(work.connection, incident=to.id)
+    work.changed.moved[to.id] = None if before is None else before["cell"]
     await _add_place(work, to.id, None, found)
     located_at = to.located_at or (None if found.point is None else work.at)
     return Change(to=replace(to, located_at=located_at), said={"location": found.given}, found=found)
@@ -294,11 +316,13 @@ async def _weighed(work: Work, to: Incident, scene: Scene | None, found: Located
     """The incident's answer: recommended for, or assigned to, where there is a scene to weigh."""
     recommendation: wire.Recommendation | None = None
     sent: frozenset[UUID] = frozenset()
-    if scene is not None and to.located_at is not None:
+    chooses, sends = work.sender.seat.may(Act.ASSIGN), to.assign is AssignPolicy.AUTO
+    if scene is not None and to.located_at is not None and (chooses or sends):
         advice = await choosing.advise(work, to, scene)
-        with stage("explain"):
-            recommendation = await choosing.recommendation(work, to, scene, advice)
-        if to.assign is AssignPolicy.AUTO and not scene.outside_area:
+        if chooses:
+            with stage("explain"):
+                recommendation = await choosing.recommendation(work, to, scene, advice)
+        if sends and not scene.outside_area:
             with stage("assign"):
                 sent = await assigning.send_chosen(work, to, advice)
 

@@ -1,16 +1,19 @@
 """The live service's way into the database: rows in, objects out, and what goes to the feed."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
 
+from dispatch.feed import GONE
+from dispatch.seat import About, Act, Seat, cell_stream
 from dispatch.server import objects, wire
 from sql.queries import listed, queries
 
@@ -115,6 +118,12 @@ async def assignments(connection: Connection, ids: Iterable[UUID]) -> list[wire.
     return [objects.assignment_object(row) for row in await _assignment_rows(connection, ids)]
 
 
+async def _assignments_of(connection: Connection, incidents: Iterable[UUID]) -> list[wire.Assignment]:
+    """All assignments of these incidents, open and ended."""
+    rows = unit_sql.assignments_of_incidents(connection, incidents=list(incidents))
+    return await assignments(connection, [row["id"] async for row in rows])
+
+
 async def orders(connection: Connection, ids: Iterable[UUID]) -> list[wire.Order]:
     """The assignments of the ids as their crews read them."""
     rows = await _assignment_rows(connection, ids)
@@ -136,9 +145,20 @@ def _orders(
     ]
 
 
-async def reports(connection: Connection, incident_ids: Iterable[UUID]) -> list[wire.Report]:
-    rows = await listed(incident_sql.report_rows(connection, incidents=list(incident_ids)))
+async def reports(connection: Connection, incident_ids: Iterable[UUID], by: UUID | None = None) -> list[wire.Report]:
+    """The incidents' reports, oldest first; only those that an account took, where one is named."""
+    rows = await listed(incident_sql.report_rows(connection, incidents=list(incident_ids), by=by))
     return [objects.report_object(row) for row in rows]
+
+
+async def about_incident(connection: Connection, seat: Seat, act: Act, incident: UUID) -> About | None:
+    """The incident as the thing that a seat asks to do the act to; a right to all of the area needs no look at it."""
+    if seat.may(act):
+        return About(area=seat.area)
+    at: datetime = await connection.fetchval("SELECT server_now()")
+    since = at - SHOWN_AFTER_CLOSE
+    cell = await incident_sql.cell_of_incident(connection, id=incident, area=seat.area, since=since)
+    return About(area=seat.area, cell=cell)
 
 
 async def unit_rows(
@@ -166,7 +186,8 @@ async def timeline(connection: Connection, incident: UUID) -> list[wire.Timeline
 @dataclass(slots=True)
 class Changed:
     """What a transaction has changed, to be written down and told once at its end; an incident changes by a line of
-    its timeline, so ``timeline`` has at least one for each of ``incidents``.
+    its timeline, so ``timeline`` has at least one for each of ``incidents``. ``moved`` has the incidents located anew,
+    with the code of the cell in which each was until then, None if in none.
     """
 
     incidents: set[UUID] = field(default_factory=set)
@@ -174,17 +195,24 @@ class Changed:
     units: set[UUID] = field(default_factory=set)
     reports_of: set[UUID] = field(default_factory=set)
     timeline: list[dict[str, Any]] = field(default_factory=list)
+    moved: dict[UUID, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """The present state of all that a transaction has changed; an assignment is read by its crew as an order."""
+    """The present state of all that a transaction has changed; an assignment is read by its crew as an order.
+
+    ``left`` are incidents that are in another cell now, with the code of the one they left; ``carried`` the assignments
+    that go with those, changed or not.
+    """
 
     incidents: Mapping[UUID, wire.Incident]
     assignments: Mapping[UUID, wire.Assignment]
     orders: Mapping[UUID, wire.Order]
     units: Mapping[UUID, wire.Unit]
     reports: Sequence[wire.Report]
+    left: Mapping[UUID, str | None]
+    carried: Mapping[UUID, wire.Assignment]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +247,20 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
     told = await reports(connection, asked) if asked else []
     standing = await units(connection, area, changed.units) if changed.units else []
     of = {each.id: each for each in now}
+    left = {id: code for id, code in changed.moved.items() if code != _cell(of[id])}
     return Present(
         incidents=of,
         assignments={row["id"]: objects.assignment_object(row) for row in sent},
         orders={each.id: each for each in _orders(sent, of, told)},
         units={each.id: each for each in standing},
         reports=[each for each in told if each.incident in changed.reports_of],
+        left=left,
+        carried={each.id: each for each in await _assignments_of(connection, left)} if left else {},
     )
+
+
+def _cell(incident: wire.Incident) -> str | None:
+    return None if incident.cell is None else incident.cell.code
 
 
 async def emit(connection: Connection, area: Area, now: Present) -> list[str]:
@@ -254,12 +289,46 @@ def _things(area: Area, now: Present) -> list[Thing]:
         *(_thing(stream, "assignment", each) for each in now.assignments.values()),
         *(_thing(f"unit/{each.unit}", "assignment", each) for each in now.orders.values()),
         *(_thing(f"callers/{area.id}", "report", each) for each in now.reports),
+        *_leaving(area, now),
+        *_in_cells(area, now),
     ]
+
+
+def _leaving(area: Area, now: Present) -> Iterator[Thing]:
+    """Incidents that are in another cell now leave the stream of the one they were in, with their assignments."""
+    for id, cell in now.left.items():
+        if cell is not None:
+            stream = cell_stream(area.id, cell)
+            for each in now.carried.values():
+                if each.incident == id:
+                    yield Thing(stream=stream, kind="assignment", id=each.id, version=each.version, body=GONE)
+            yield Thing(stream=stream, kind="incident", id=id, version=now.incidents[id].version, body=GONE)
+
+
+def _in_cells(area: Area, now: Present) -> Iterator[Thing]:
+    """What a cell's stream tells of incidents in it and of who goes to them; of what is long over it tells no more."""
+    streams = {
+        each.id: cell_stream(area.id, each.cell.code)
+        for each in now.incidents.values()
+        if each.cell is not None and _is_shown(each, area.at)
+    }
+    for id, stream in streams.items():
+        yield _thing(stream, "incident", now.incidents[id])
+    for each in {**now.carried, **now.assignments}.values():
+        if each.incident in streams:
+            yield _thing(streams[each.incident], "assignment", each)
+
+
+def _is_shown(incident: wire.Incident, at: datetime) -> bool:
+    closed_at = incident.clock.closed_at
+    return closed_at is None or closed_at > at - SHOWN_AFTER_CLOSE
 
 
 async def snapshot(connection: Connection, stream: str) -> list[Thing]:
     """The whole present state of a stream; the caller holds one REPEATABLE READ transaction with the stream's head."""
     kind, _, name = stream.partition("/")
+    if kind == "cell":
+        return await _cell_snapshot(connection, stream, name)
     try:
         of = UUID(name)
     except ValueError:
@@ -284,11 +353,23 @@ async def _shown(connection: Connection, area: Area) -> list[UUID]:
 async def _area_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
     area = await area_now(connection, of)
     shown = await _shown(connection, area)
-    ids = [row["id"] async for row in unit_sql.assignments_of_incidents(connection, incidents=shown)]
     return [
         *(_thing(stream, "incident", each) for each in await incidents(connection, shown)),
         *(_thing(stream, "unit", each) for each in await units(connection, area)),
-        *(_thing(stream, "assignment", each) for each in await assignments(connection, ids)),
+        *(_thing(stream, "assignment", each) for each in await _assignments_of(connection, shown)),
+    ]
+
+
+async def _cell_snapshot(connection: Connection, stream: str, name: str) -> list[Thing]:
+    area_id, _, cell = name.partition("/")
+    area = await area_now(connection, UUID(area_id))
+    rows = incident_sql.shown_incident_ids_of_cell(
+        connection, area=area.id, cell=unquote(cell), since=area.at - SHOWN_AFTER_CLOSE
+    )
+    shown = [row["id"] async for row in rows]
+    return [
+        *(_thing(stream, "incident", each) for each in await incidents(connection, shown)),
+        *(_thing(stream, "assignment", each) for each in await _assignments_of(connection, shown)),
     ]
 
 

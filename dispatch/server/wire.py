@@ -130,6 +130,15 @@ class Leg(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     time_s: float
 
 
+class RouteLeg(Leg, frozen=True, kw_only=True):
+    """A leg with the codes of the edges it follows and the points it passes, each longitude and latitude; no points
+    where nobody moves.
+    """
+
+    edges: list[str]
+    line: list[tuple[float, float]]
+
+
 # --- objects: each is the same in its GET and in the feed ---
 
 
@@ -395,6 +404,23 @@ class IncidentType(_Object, frozen=True, kw_only=True):
     run_cards: list[RunCard]
 
 
+class Route(_Object, frozen=True, kw_only=True):
+    """The quickest way of a unit to an incident from where it is now, turnout included in ``eta_s``.
+
+    Where there is none, ``eta_s`` is null and ``reason`` says why.
+    """
+
+    incident: UUID
+    unit: UUID
+    unit_code: str
+    at: datetime
+    eta_s: float | None
+    travel_s: float | None
+    legs: list[RouteLeg]
+    reason: str | None
+    network_version: NetworkVersion
+
+
 class MapLayer(_Object, frozen=True, kw_only=True):
     """A layer of the vector tiles and what each of its features says; ``code`` is unique in it."""
 
@@ -600,7 +626,10 @@ class IncidentAnswer(Incident, frozen=True, kw_only=True):
 
 
 class SessionAnswer(_Object, frozen=True, kw_only=True):
-    """Who is signed in; the token is told once, when the session begins. ``drill``: the clock here is a drill's."""
+    """Who is signed in; the token is told once, when the session begins. ``cells`` are the codes of a committee's.
+
+    ``drill``: the clock here is a drill's.
+    """
 
     token: str | UnsetType = UNSET
     role: str
@@ -610,6 +639,7 @@ class SessionAnswer(_Object, frozen=True, kw_only=True):
     language: str
     unit: UUID | None
     unit_code: str | None
+    cells: list[str]
     expires_at: datetime
     streams: list[str]
     time_zone: str

@@ -164,7 +164,8 @@ async def _is_new(connection: Connection, ask: Ask[A], decides: bool) -> bool:
 
 
 async def _answered(connection: Connection, ask: Ask[A]) -> Done[A]:
-    before = await incident_sql.request_answer(connection, id=ask.id, area=ask.sender.seat.area)
+    seat = ask.sender.seat
+    before = await incident_sql.request_answer(connection, id=ask.id, area=seat.area, by=seat.account)
     if before is None or before["what"] != ask.what or before["body_hash"] != ask.body_hash:
         raise refusal.IdReused(field="id", id=ask.id)
     return Done(answer=msgspec.convert(before["answer"], ask.kind), again=True)

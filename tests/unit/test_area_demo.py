@@ -66,6 +66,14 @@ def test_nine_grids_pair_with_nine_teams_which_own_their_cells(area: Folder) -> 
         assert row["backups"]
 
 
+def test_every_cell_has_a_committee_that_answers_for_its_whole_grid(area: Folder) -> None:
+    of_grid: dict[str, set[str]] = defaultdict(set)
+    for row in area[ground.CELLS]:
+        of_grid[row["grid"]].add(row["committee"])
+    assert all(len(committees) == 1 for committees in of_grid.values())
+    assert {committee for each in of_grid.values() for committee in each} == {f"C{number}" for number in range(1, 9)}
+
+
 def test_the_boundary_holds_all_places_and_the_whole_network(area: Folder) -> None:
     boundary = area[ground.BOUNDARY][0].shape
     ways = [row.shape for row in area[ground.EDGES] if row.shape is not None]

@@ -14,6 +14,7 @@ from dispatch.refusal import Forbidden, IllegalStep, Refusal, Stale, UnitsStillO
 CODES = {
     "BadRequest": "bad_request",
     "Busy": "busy",
+    "CellNotKnown": "cell_not_known",
     "ExerciseMismatch": "exercise_over",
     "Forbidden": "forbidden",
     "IdReused": "id_reused",
@@ -27,6 +28,7 @@ CODES = {
     "OneSeat": "one_seat",
     "OneWayIn": "one_way_in",
     "OtherDecision": "other_decision",
+    "OutsideOwnCells": "outside_own_cells",
     "ReasonRequired": "reason_required",
     "Stale": "stale",
     "TooFarAway": "too_far_away",

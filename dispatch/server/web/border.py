@@ -36,6 +36,8 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.WrongLogin: HTTPStatus.UNAUTHORIZED,
     refusal.Forbidden: HTTPStatus.FORBIDDEN,
     refusal.WrongOrigin: HTTPStatus.FORBIDDEN,
+    refusal.OutsideOwnCells: HTTPStatus.FORBIDDEN,
+    refusal.CellNotKnown: HTTPStatus.FORBIDDEN,
     refusal.NotFound: HTTPStatus.NOT_FOUND,
     refusal.IdReused: HTTPStatus.CONFLICT,
     refusal.IllegalStep: HTTPStatus.CONFLICT,

@@ -5,7 +5,7 @@ from typing import Annotated
 from litestar import get
 from litestar.params import QueryParameter
 
-from dispatch.seat import Act
+from dispatch.seat import Act, Scope
 from dispatch.server import wire
 from dispatch.server.coverage import LiveCoverage
 from dispatch.server.web.border import Call, errors, seat_of
@@ -24,11 +24,14 @@ async def coverage_now(
     ] = None,
 ) -> wire.CoverageNow:
     """The travel times are a recommendation's. A cell's time is that within which nine tenths of its open ways are
-    reached, and `point` is where that is; ask for coverage again when the area's stream tells of a unit.
+    reached, and `point` is where that is; ask for coverage again when the area's stream tells of a unit. A committee
+    is told of its own cells, and of no unit that is not among the nearest to one of them.
     """
     seat = await seat_of(request)
-    seat.must(Act.READ_COVERAGE)
     live: LiveCoverage = request.app.state.coverage
+    if seat.scope(Act.READ_COVERAGE) is Scope.OWN_CELLS:
+        return await live.now(seat.area, without, frozenset(seat.cells))
+    seat.must(Act.READ_COVERAGE)
     return await live.now(seat.area, without)
 
 

@@ -8,7 +8,7 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
 from dispatch import refusal
 from dispatch.incident import Status
-from dispatch.seat import About, Act
+from dispatch.seat import About, Act, Scope
 from dispatch.server import store, wire
 from dispatch.server.desk import Desk
 from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
@@ -45,13 +45,19 @@ async def list_incidents(
     before: Annotated[int, QueryParameter(description="only numbers below this; `next` of the page before")] = 2**31
     - 1,
 ) -> wire.Incidents:
+    """A committee is told of those in its cells that are open or were closed within the last day."""
     seat = await seat_of(request)
+    asked = {"area": seat.area, "status": None if status is None else status.value, "before": before, "limit": limit}
     async with request.app.state.pool.acquire() as connection:
-        rows = await listed(
-            store.incident_sql.incident_ids(
-                connection, area=seat.area, status=None if status is None else status.value, before=before, limit=limit
+        if seat.scope(Act.READ_INCIDENTS) is Scope.OWN_CELLS:
+            at = (await store.area_now(connection, seat.area)).at
+            listing = store.incident_sql.incident_ids_in_cells(
+                connection, cells=list(seat.cells), since=at - store.SHOWN_AFTER_CLOSE, **asked
             )
-        )
+        else:
+            seat.must(Act.READ_INCIDENTS)
+            listing = store.incident_sql.incident_ids(connection, **asked)
+        rows = await listed(listing)
         items = await store.incidents(connection, [row["id"] for row in rows])
     if len(items) == limit:
         return wire.Incidents(items=items, next=str(items[-1].number))
@@ -70,9 +76,12 @@ async def one_incident(request: Call, incident_id: FromPath[UUID]) -> wire.Incid
     tags=INCIDENTS,
 )
 async def incident_reports(request: Call, incident_id: FromPath[UUID]) -> wire.Reports:
+    """A committee is told of those that it took itself."""
     await _incident(request, incident_id)
+    seat = await seat_of(request)
+    by = None if seat.may(Act.READ_CALLERS) else seat.account
     async with request.app.state.pool.acquire() as connection:
-        return wire.Reports(items=await store.reports(connection, [incident_id]))
+        return wire.Reports(items=await store.reports(connection, [incident_id], by))
 
 
 @get(
@@ -96,6 +105,21 @@ async def incident_timeline(request: Call, incident_id: FromPath[UUID]) -> wire.
 async def recommendation(request: Call, incident_id: FromPath[UUID]) -> wire.Recommendation:
     """A new decision, stored with its inputs; an assignment may name it."""
     return await _desk(request).recommendation(await sender_of(request), incident_id)
+
+
+@get(
+    "/api/incidents/{incident_id:uuid}/route",
+    summary="The way of a unit to the incident, leg by leg, with its line on the map",
+    responses=errors(404, 409, 422),
+    tags=INCIDENTS,
+)
+async def route(
+    request: Call,
+    incident_id: FromPath[UUID],
+    unit: Annotated[str, QueryParameter(min_length=1, max_length=100, description="id or code of a unit")],
+) -> wire.Route:
+    """From where the unit is now, whether it is free, weighed or under way; the times are a recommendation's."""
+    return await _desk(request).route(await sender_of(request), incident_id, unit)
 
 
 @post(
@@ -155,6 +179,7 @@ async def step_assignment(
 async def _incident(request: Call, incident_id: UUID) -> wire.Incident:
     seat = await seat_of(request)
     async with request.app.state.pool.acquire() as connection:
+        seat.must(Act.READ_INCIDENTS, await store.about_incident(connection, seat, Act.READ_INCIDENTS, incident_id))
         row = await store.incident_sql.incident_in_area(connection, id=incident_id, area=seat.area)
         found = [] if row is None else await store.incidents(connection, [incident_id])
     if not found:
@@ -169,6 +194,7 @@ routes = [
     incident_reports,
     incident_timeline,
     recommendation,
+    route,
     step_incident,
     assign,
     one_assignment,

@@ -180,6 +180,7 @@ async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionA
         language=seat.language,
         unit=seat.unit,
         unit_code=seat.unit_code,
+        cells=list(seat.cells),
         expires_at=row["expires_at"],
         streams=streams(seat),
         time_zone=area["time_zone"],

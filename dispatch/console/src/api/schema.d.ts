@@ -227,6 +227,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The way of a unit to the incident, leg by leg, with its line on the map */
+        get: operations["ApiIncidentsIncidentIdRouteRoute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/steps": {
         parameters: {
             query?: never;
@@ -1227,7 +1244,41 @@ export interface components {
          * Role
          * @enum {string}
          */
-        Role: "operator" | "supervisor" | "planner" | "viewer" | "crew";
+        Role: "operator" | "supervisor" | "planner" | "viewer" | "crew" | "committee";
+        /** Route */
+        Route: {
+            /** Format: date-time */
+            at: string;
+            eta_s: number | null;
+            /** Format: uuid */
+            incident: string;
+            legs: components["schemas"]["RouteLeg"][];
+            network_version: components["schemas"]["NetworkVersion"];
+            reason: string | null;
+            travel_s: number | null;
+            /** Format: uuid */
+            unit: string;
+            unit_code: string;
+        };
+        /** RouteLeg */
+        RouteLeg: {
+            climb_m: number;
+            descent_m: number;
+            edges: string[];
+            from: string;
+            from_code: string | null;
+            from_en: string;
+            length_m: number;
+            line: [
+                number,
+                number
+            ][];
+            mode: string;
+            time_s: number;
+            to: string;
+            to_code: string | null;
+            to_en: string;
+        };
         /** RunCard */
         RunCard: {
             auto_assign: boolean;
@@ -1246,6 +1297,7 @@ export interface components {
             area_code: string;
             area_name_en: string;
             area_name_zh: string;
+            cells: string[];
             drill: boolean;
             /** Format: date-time */
             expires_at: string;
@@ -2558,6 +2610,94 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdRouteRoute: {
+        parameters: {
+            query: {
+                /** @description id or code of a unit */
+                unit: string;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
