@@ -108,6 +108,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/session": frozenset({Act.OWN_SESSION}),
         "DELETE /api/session": frozenset({Act.OWN_SESSION}),
         "GET /api/sessions": frozenset({Act.RUN_SESSIONS}),
+        "GET /api/sessions/failed": frozenset({Act.RUN_SESSIONS}),
         "DELETE /api/sessions/{session_id}": frozenset({Act.RUN_SESSIONS}),
         "POST /api/ticket": frozenset({Act.OWN_SESSION}),
         "POST /api/codes": frozenset({Act.RUN_SESSIONS}),

@@ -64,6 +64,40 @@ UPDATE one_time_code SET session = :session WHERE id = :id;
 -- Whether the clock of this database is a drill's.
 SELECT drill FROM clock;
 
+-- name: count_alone$
+-- Tries from one address are counted one after the other, until the end of the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('rescue-circle.sign-in ' || :address, 0));
+
+-- name: wait_before_trying$
+-- How long a login must not be tried from an address, because of what failed from there; null when it may be tried.
+SELECT max(held.until) - clock_timestamp() FROM (
+  (SELECT t.at + :window::interval AS until FROM sign_in_try t
+   WHERE t.address = :address AND t.login = :login AND t.at > clock_timestamp() - :window::interval
+   ORDER BY t.at DESC OFFSET :tries - 1 LIMIT 1)
+  UNION ALL
+  (SELECT t.at + :address_window::interval FROM sign_in_try t
+   WHERE t.address = :address AND t.at > clock_timestamp() - :address_window::interval AND NOT EXISTS (
+     SELECT FROM session s JOIN account a ON a.id = s.account WHERE a.login = :login AND s.address = :address)
+   ORDER BY t.at DESC OFFSET :address_tries - 1 LIMIT 1)
+) held;
+
+-- name: add_try$
+INSERT INTO sign_in_try (at, address, login, account)
+VALUES (clock_timestamp(), :address, :login, (SELECT id FROM account WHERE login = :login)) RETURNING id;
+
+-- name: forget_try!
+-- It was right.
+DELETE FROM sign_in_try WHERE id = :id;
+
+-- name: forget_tries!
+DELETE FROM sign_in_try WHERE at < clock_timestamp() - :kept::interval;
+
+-- name: failed_tries
+-- The latest that failed with a login of the area; what is no login at all belongs to no area.
+SELECT t.at, t.address, t.login, a.name FROM sign_in_try t JOIN account a ON a.id = t.account
+WHERE EXISTS (SELECT FROM account_role r WHERE r.account = a.id AND r.area = :area)
+ORDER BY t.at DESC LIMIT :limit;
+
 -- name: add_ticket!
 INSERT INTO ticket (hash, session, expires_at) VALUES (:hash, :session, clock_timestamp() + interval '30 seconds');
 

@@ -477,6 +477,19 @@ session = Table(
     UniqueConstraint("token_hash"),
 )
 
+sign_in_try = Table(
+    "sign_in_try",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _moment("at", nullable=False),
+    _words("address"),
+    Column("login", Text, nullable=False, comment="as it was typed; empty for a one-time code"),
+    _of("account", nullable=True),
+    Index(None, "address", "at"),
+    Index(None, "account", "at"),
+    comment="Who failed to sign in, when and from where; also a try that is being looked at",
+)
+
 ticket = Table(
     "ticket",
     metadata,

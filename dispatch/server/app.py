@@ -18,7 +18,7 @@ from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from dispatch import roster
 from dispatch.decision import code_version
-from dispatch.server import auth, pages, store, transport
+from dispatch.server import auth, doorkeeper, pages, store, transport
 from dispatch.server.config import Config
 from dispatch.server.coverage import LiveCoverage
 from dispatch.server.desk import Desk
@@ -117,6 +117,7 @@ class Service:
                         await roster.extend(connection, area["id"], now)
                     await store.incident_sql.forget_answers(connection, kept=ANSWERS_KEPT)
                     await queries("account").forget_tickets(connection)
+                    await queries("account").forget_tries(connection, kept=doorkeeper.KEPT)
             await asyncio.sleep(KEEP_HOUSE_S)
 
 
@@ -163,7 +164,6 @@ def build_app(service: Service) -> Litestar:
             "coverage": service.coverage,
             "tiles": service.tiles,
             "feed": service.feed,
-            "doorkeeper": sessions.Doorkeeper(),
         }
     )
     return Litestar(

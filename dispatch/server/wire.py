@@ -681,6 +681,19 @@ class Sessions(_Object, frozen=True, kw_only=True):
     items: list[SignedIn]
 
 
+class FailedTry(_Object, frozen=True, kw_only=True):
+    """Somebody did not get in: with which login, whose that is, when, from where."""
+
+    at: datetime
+    login: str
+    name: str
+    address: str
+
+
+class FailedTries(_Object, frozen=True, kw_only=True):
+    items: list[FailedTry]
+
+
 class TicketAnswer(_Object, frozen=True, kw_only=True):
     ticket: str
     expires_at: datetime

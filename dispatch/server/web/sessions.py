@@ -1,8 +1,6 @@
 """Signing in and out, and the ticket that opens a socket."""
 
-from collections import defaultdict, deque
 from collections.abc import Mapping
-from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,37 +9,15 @@ import msgspec
 from litestar import Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.openapi.spec import SecurityRequirement
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, QueryParameter
 
 from dispatch import refusal
 from dispatch.seat import Seat, streams
-from dispatch.server import auth, codes, wire
+from dispatch.server import auth, codes, doorkeeper, wire
 from dispatch.server.web.border import Call, errors, seat_of
 from sql.queries import listed, queries
 
-TRIES = 10
-WINDOW_S = 60.0
 OPEN: list[SecurityRequirement] = [{}]
-
-
-class Doorkeeper:
-    """Counts wrong passwords per login and address, so that guessing is slow; right ones are never counted."""
-
-    def __init__(self) -> None:
-        self._wrong: dict[str, deque[float]] = defaultdict(deque)
-
-    def check(self, key: str) -> None:
-        """Raises ``TooManyTries``."""
-        tries = self._wrong[key]
-        while tries and monotonic() - tries[0] > WINDOW_S:
-            tries.popleft()
-        if len(tries) >= TRIES:
-            raise refusal.TooManyTries(wait_s=round(WINDOW_S - (monotonic() - tries[0])) + 1)
-        if not tries:
-            del self._wrong[key]
-
-    def wrong(self, key: str) -> None:
-        self._wrong[key].append(monotonic())
 
 
 @post("/api/session", summary="Sign in", responses=errors(429), security=OPEN, tags=["session"])
@@ -52,15 +28,7 @@ async def sign_in(request: Call, data: Annotated[wire.LogIn, Body()]) -> Respons
     """
     if not auth.allowed_origin(request.headers.get("origin"), request.headers.get("host", "")):
         raise refusal.WrongOrigin
-    keeper: Doorkeeper = request.app.state.doorkeeper
-    address = address_of(request)
-    key = f"{address}/{'' if data.login is None else f'login {data.login}'}"
-    keeper.check(key)
-    try:
-        token, seat = await _let_in(request.app.state.pool, data, address)
-    except (refusal.WrongLogin, refusal.WrongCode):
-        keeper.wrong(key)
-        raise
+    token, seat = await _let_in(request.app.state.pool, data, address_of(request))
     answer = await _answer(request, seat, token)
     return Response(answer, status_code=201, cookies=[] if data.login is None else [_cookie(token, request)])
 
@@ -68,9 +36,11 @@ async def sign_in(request: Call, data: Annotated[wire.LogIn, Body()]) -> Respons
 async def _let_in(pool: asyncpg.Pool, data: wire.LogIn, address: str | None) -> tuple[str, Seat]:
     match data:
         case wire.LogIn(login=str(login), password=str(password), code=None):
-            return await auth.log_in(pool, login, password, address)
+            async with doorkeeper.one_try(pool, address=address, login=login):
+                return await auth.log_in(pool, login, password, address)
         case wire.LogIn(login=None, password=None, code=str(code)):
-            return await codes.log_in(pool, code, address)
+            async with doorkeeper.one_try(pool, address=address, login=None):
+                return await codes.log_in(pool, code, address)
         case _:
             raise refusal.OneWayIn
 
@@ -117,6 +87,17 @@ async def list_sessions(request: Call) -> wire.Sessions:
     async with request.app.state.pool.acquire() as connection:
         rows = await listed(queries("account").sessions_of_area(connection, area=seat.area))
     return wire.Sessions(items=[_signed_in(row, seat) for row in rows])
+
+
+@get("/api/sessions/failed", summary="Who failed to sign in to the area", responses=errors(), tags=["session"])
+async def list_failed(
+    request: Call, limit: Annotated[int, QueryParameter(ge=1, le=500, description="at most so many")] = 50
+) -> wire.FailedTries:
+    """For supervisors: wrong passwords for logins of the area, the latest first; kept for 90 days."""
+    seat = await seat_of(request)
+    async with request.app.state.pool.acquire() as connection:
+        rows = await listed(queries("account").failed_tries(connection, area=seat.area, limit=limit))
+    return wire.FailedTries(items=[wire.FailedTry(**dict(row)) for row in rows])
 
 
 def _signed_in(row: Mapping[str, Any], asker: Seat) -> wire.SignedIn:
@@ -191,4 +172,4 @@ async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionA
     )
 
 
-routes = [sign_in, session, sign_out, list_sessions, end_session, make_code, ticket]
+routes = [sign_in, session, sign_out, list_sessions, list_failed, end_session, make_code, ticket]
