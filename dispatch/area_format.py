@@ -1,5 +1,6 @@
 """The files of people and rules: members, units, rosters, outside responders, run cards. `docs/area-format.md`."""
 
+from dispatch.chase import Ladder
 from dispatch.incident import Priority
 from dispatch.run_card import NotNeeds, format_needs, parse_needs
 from dispatch.unit import Vehicle
@@ -32,6 +33,9 @@ def _needs(text: str) -> object:
 
 NEEDS = Kind(read=_needs, write=format_needs)
 _PRIORITIES = frozenset(Priority)
+
+LONGEST_RUNG_S = 24 * 3600
+"""An order that may wait longer than a day for its next step is a slip of the pen."""
 
 MEMBERS = Sheet(
     name="members",
@@ -91,6 +95,10 @@ RUN_CARDS = Sheet(
         Column(name="second_tier", kind=NEEDS, required=False, default=()),
         Column(name="responders", kind=SEVERAL, required=False, default=[]),
         Column(name="auto_assign", kind=YES_NO),
+        *(
+            Column(name=name, kind=WHOLE, required=False, least=1, most=LONGEST_RUNG_S)
+            for name in Ladder.__struct_fields__
+        ),
         Column(name="notes_zh", kind=TEXT, required=False, default=""),
         Column(name="notes_en", kind=TEXT, required=False, default=""),
     ),

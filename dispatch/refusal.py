@@ -82,6 +82,14 @@ class TooManyTries(Refusal):
     en = "too many tries; try again in {wait_s} s"
 
 
+class NotSigned(Refusal):
+    """A message from a neighbour that its signature does not vouch for; ``fact`` says why."""
+
+    code = "not_signed"
+    zh = "签名校验未通过：{fact}"
+    en = "the signature does not vouch for this: {fact}"
+
+
 class Forbidden(Refusal):
     code = "forbidden"
     zh = "当前席位({role})无此权限"

@@ -35,6 +35,7 @@ class Act(StrEnum):
     """From where and by which way a unit goes to an incident."""
     READ_COVERAGE = "read_coverage"
     READ_EXERCISES = "read_exercises"
+    READ_ALARMS = "read_alarms"
     READ_CALLERS = "read_callers"
     """Reports, with who called and from which number."""
     READ_TIMELINE = "read_timeline"
@@ -63,7 +64,8 @@ class Scope(StrEnum):
 _EVERYONE = {Act.OWN_SESSION: Scope.SELF, Act.READ_GROUND: Scope.AREA}
 
 _READER = _EVERYONE | dict.fromkeys(
-    (Act.READ_INCIDENTS, Act.READ_UNITS, Act.READ_ROUTES, Act.READ_COVERAGE, Act.READ_EXERCISES), Scope.AREA
+    (Act.READ_INCIDENTS, Act.READ_UNITS, Act.READ_ROUTES, Act.READ_COVERAGE, Act.READ_EXERCISES, Act.READ_ALARMS),
+    Scope.AREA,
 )
 
 _DESK = _READER | dict.fromkeys(
@@ -134,6 +136,8 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/units": frozenset({Act.READ_UNITS}),
         "POST /api/units/{unit}/positions": frozenset({Act.PLACE_UNIT}),
         "POST /api/units/{unit}/availability": frozenset({Act.PLACE_UNIT}),
+        "GET /api/alarms": frozenset({Act.READ_ALARMS}),
+        "POST /api/replies": ANYBODY,
         "GET /api/exercises": frozenset({Act.READ_EXERCISES}),
         "POST /api/exercises": frozenset({Act.RUN_EXERCISE}),
         "POST /api/exercises/{exercise_id}/end": frozenset({Act.RUN_EXERCISE}),
@@ -199,6 +203,23 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
         """Raises ``Forbidden`` where ``may`` says no; ``field`` is the part of the request that is too much."""
         if not self.may(act, about):
             raise refusal.Forbidden(field=field, role=self.role)
+
+
+SERVICE_ACCOUNT: Final = UUID("00000000-0000-4000-8000-000000000001")
+
+
+def service_seat(area: UUID, area_code: str) -> Seat:
+    """The seat of the service itself, where no person acts; its account is made with the tables, for nobody to use."""
+    return Seat(
+        session=UUID(int=0),
+        account=SERVICE_ACCOUNT,
+        login="service",
+        name="系统",
+        language="zh",
+        area=area,
+        area_code=area_code,
+        role=Role.OPERATOR,
+    )
 
 
 def may_ask(role: Role, operation: str) -> bool:

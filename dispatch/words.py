@@ -105,6 +105,15 @@ ROLES: Mapping[str, Pair] = MappingProxyType(
 )
 
 
+PAGE: Pair = (
+    "【十分钟救援圈】{unit}：{number} 号警情，{what}，{where}。回复 1 接警，2 无法前往。",
+    "[Rescue Circle] {unit}: incident {number}, {what}, {where}. Reply 1 to acknowledge, 2 to decline.",
+)
+"""An order in one text message."""
+
+NOT_KNOWN_YET: Pair = ("情况不明", "not known yet")
+
+
 def said(pair: Pair, language: str) -> str:
     """The text of the pair for a reader of ``language``."""
     return pair[0] if language.startswith("zh") else pair[1]

@@ -59,7 +59,8 @@ ORDER BY kind, CASE WHEN point IS NULL THEN 0 ELSE ST_Distance(point, ST_SetSRID
 
 -- name: type_rows
 SELECT t.code, t.name_zh, t.name_en, t.priority, r.priority AS card_priority, r.target_s, r.needs, r.second_tier,
-       r.responders, r.auto_assign, r.notes_zh, r.notes_en, r.id AS card
+       r.responders, r.auto_assign, r.deliver_s, r.alarm_s, r.acknowledge_s, r.move_s, r.on_scene_s, r.check_in_s,
+       r.notes_zh, r.notes_en, r.id AS card
 FROM incident_type t LEFT JOIN run_card r ON r.incident_type = t.id
 WHERE t.area = :area ORDER BY t.priority, t.code, r.priority NULLS FIRST;
 

@@ -421,6 +421,10 @@ run_card = Table(
     Column("second_tier", JSONB, nullable=False, comment="[{people, capabilities: [..]}]"),
     Column("responders", ARRAY(Text), nullable=False, comment="kinds of outside responders to be told"),
     Column("auto_assign", Boolean, nullable=False, server_default=text("false")),
+    *(
+        Column(name, Integer, comment="null: the ladder's default")
+        for name in ("deliver_s", "alarm_s", "acknowledge_s", "move_s", "on_scene_s", "check_in_s")
+    ),
     Column("notes_zh", Text, nullable=False, server_default=text("''")),
     Column("notes_en", Text, nullable=False, server_default=text("''")),
     *_sourced(),
@@ -707,6 +711,83 @@ incident_log = Table(
     _words("address", nullable=True),
     Column("body", JSONB, nullable=False),
     Index(None, "incident", "seq"),
+)
+
+# --- chasing: what has not happened in time ---------------------------------------------------------------------------
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("thing", Uuid, primary_key=True),
+    _of("area"),
+    Column("incident", Uuid, ForeignKey("incident.id"), nullable=False, comment="locked by who fires or moves it"),
+    _moment("due_at", nullable=False),
+    Index(None, "due_at"),
+    Index(None, "incident"),
+    CheckConstraint("kind IN ('assignment')", name="kind_is_known"),
+    comment="When to look at a thing again; one for each thing, moved by every change of it",
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("incident"),
+    _of("assignment", nullable=True),
+    _of("unit", nullable=True),
+    _of("exercise", nullable=True),
+    _words("what"),
+    _moment("due_at", nullable=False),
+    _moment("raised_at", nullable=False),
+    Column("stale", Boolean, nullable=False, comment="raised so late that nothing was done by itself"),
+    Column("offer", JSONB(none_as_null=True), comment="another unit to send, with the decision that says so"),
+    _moment("ended_at"),
+    Column("ended_by", Text, comment="the step that answered it, or position"),
+    _version(),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_something"),
+    Index(
+        "one_standing_alarm_of_a_kind",
+        "incident",
+        text("coalesce(assignment, incident)"),
+        "what",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index(None, "incident"),
+    Index(None, "assignment"),
+)
+
+page = Table(
+    "page",
+    metadata,
+    _id(),
+    _of("area"),
+    _of("incident"),
+    _of("assignment"),
+    _of("unit"),
+    _of("alarm"),
+    Column("body", JSONB, nullable=False, comment="what the second channel is told, as it is signed and sent"),
+    _moment("at", nullable=False),
+    Column("next_try_at", DateTime(timezone=True), comment="by the real clock; null: sent, given up or not wanted"),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    _moment("sent_at"),
+    _words("failure", nullable=True),
+    _moment("replied_at"),
+    _words("reply", nullable=True),
+    Index("page_waiting_idx", "next_try_at", postgresql_where=text("next_try_at IS NOT NULL")),
+    Index("one_page_per_assignment", "assignment", unique=True),
+    comment="Orders told through the second channel; an outbox that survives any process",
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _moment("at", nullable=False),
+    _words("process"),
+    comment="When each kind of work that must never stop was last seen at work, by the real clock",
 )
 
 clock = Table(

@@ -16,7 +16,7 @@ from feed_client import FeedClient, assert_told_all
 from dispatch.feed import ProfileName
 from dispatch.server import store, transport
 from dispatch.server.app import Service, service_over
-from dispatch.server.config import Config
+from dispatch.server.config import Config, SecondChannel
 
 PASSWORD = "a password for tests"
 
@@ -122,9 +122,9 @@ class House:
 
 
 @asynccontextmanager
-async def house(dsn: str, password: str) -> AsyncIterator[House]:
+async def house(dsn: str, password: str, second_channel: SecondChannel | None = None) -> AsyncIterator[House]:
     """Serve until the block ends."""
-    async with service_over(Config(database_url=dsn)) as service:
+    async with service_over(Config(database_url=dsn, second_channel=second_channel)) as service:
         listening = transport.bind("127.0.0.1", 0)
         server = transport.server(service.app, before_shutdown=service.feed.drain)
         serving = asyncio.create_task(server.serve(sockets=[listening]))

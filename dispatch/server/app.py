@@ -19,14 +19,16 @@ from litestar.openapi.spec import Components, SecurityScheme, Tag
 from dispatch import roster
 from dispatch.decision import code_version
 from dispatch.server import auth, doorkeeper, pages, store, transport
+from dispatch.server.chaser import Chaser
 from dispatch.server.config import Config
 from dispatch.server.coverage import LiveCoverage
 from dispatch.server.desk import Desk
 from dispatch.server.feed import Doors, Feed
 from dispatch.server.ground import Ground
+from dispatch.server.second_channel import Pager
 from dispatch.server.stages import ServerTiming
 from dispatch.server.tiles import Tiles
-from dispatch.server.web import border, coverage, ground, health, incidents, sessions, tiles, units
+from dispatch.server.web import alarms, border, coverage, ground, health, incidents, sessions, tiles, units
 from sql.queries import listed, queries
 
 log = structlog.get_logger()
@@ -63,6 +65,9 @@ class Service:
             snapshot=store.snapshot,
             delivered=self.desk.delivered,
         )
+        self.second_channel = config.second_channel
+        self.chaser = Chaser(self.desk.means, pages=config.second_channel is not None)
+        self.pager = None if config.second_channel is None else Pager(self.desk.means, config.second_channel)
         self.app = build_app(self)
 
     async def _wake(self, streams: Sequence[str]) -> None:
@@ -73,7 +78,12 @@ class Service:
         """The feed and the housekeeping run as long as the app does."""
         await self._warm_up()
         await self.feed.start()
-        chores = [asyncio.create_task(self._turn_rosters()), asyncio.create_task(self._keep_house())]
+        chores = [
+            asyncio.create_task(self._turn_rosters()),
+            asyncio.create_task(self._keep_house()),
+            asyncio.create_task(self.chaser.run(), name="chaser"),
+            *([] if self.pager is None else [asyncio.create_task(self.pager.run())]),
+        ]
         try:
             yield
         finally:
@@ -151,6 +161,7 @@ def build_app(service: Service) -> Litestar:
         *incidents.routes,
         *units.routes,
         *ground.routes,
+        *alarms.routes,
         *coverage.routes,
         *tiles.routes,
         *service.feed.routes,
@@ -164,6 +175,7 @@ def build_app(service: Service) -> Litestar:
             "coverage": service.coverage,
             "tiles": service.tiles,
             "feed": service.feed,
+            "second_channel": service.second_channel,
         }
     )
     return Litestar(
@@ -185,7 +197,9 @@ def build_app(service: Service) -> Litestar:
                 security_schemes={"session": SecurityScheme(type="http", scheme="bearer", description="of the session")}
             ),
             security=[{"session": []}],
-            tags=[Tag(name=name) for name in ("session", "incidents", "assignments", "units", "ground", "feed")],
+            tags=[
+                Tag(name=name) for name in ("session", "incidents", "assignments", "units", "ground", "alarms", "feed")
+            ],
         ),
     )
 

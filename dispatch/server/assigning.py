@@ -111,8 +111,10 @@ def _changed(work: Work, assignment_id: UUID, unit: UUID) -> None:
 # --- steps ---
 
 
-async def step(work: Work, assignment_id: UUID, taken: wire.AssignmentStep) -> Answer[wire.Order]:
-    """A step by the crew itself, or by an operator who heard it on the radio."""
+async def step(
+    work: Work, assignment_id: UUID, taken: wire.AssignmentStep, *, channel: str | None = None
+) -> Answer[wire.Order]:
+    """A step by the crew itself, by an operator who heard it on the radio, or by the ``channel`` it came through."""
     locked = await lock_assignment(work, assignment_id)
     seat = work.sender.seat
     seat.must(Act.STEP_ASSIGNMENT, About(area=work.area.id, unit=locked.unit))
@@ -132,7 +134,7 @@ async def step(work: Work, assignment_id: UUID, taken: wire.AssignmentStep) -> A
         unit=locked.unit,
         device_at=taken.device_at,
         corrected_at=moment,
-        channel=taken.channel or ("device" if crew else "radio"),
+        channel=channel or taken.channel or ("device" if crew else "radio"),
     )
     return lambda now: now.orders[assignment_id]
 

@@ -1,7 +1,7 @@
 """Who should go to an incident: what it asks for, the decision stored with its inputs, and the advice made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +11,7 @@ from dispatch import refusal
 from dispatch.decision import Decision, Demand, code_version, decide, demand
 from dispatch.incident import Priority
 from dispatch.run_card import Need, RunCard, Target, target
+from dispatch.selection import Why
 from dispatch.server import objects, wire
 from dispatch.server.locks import Incident
 from dispatch.server.stages import stage
@@ -160,6 +161,20 @@ async def recommend(work: Work, incident: Incident) -> wire.Recommendation:
     """Who should go now: advice, for which nothing is locked and nobody has to wait."""
     scene = await scene_of(work, incident.id, incident.type, incident.priority)
     return await recommendation(work, incident, scene, await advise(work, incident, scene))
+
+
+async def next_best(work: Work, incident: Incident, instead_of: UUID) -> wire.Offer | None:
+    """Who would be sent were that unit not on the incident; None when nobody can be, or the place is not known."""
+    scene = await scene_of(work, incident.id, incident.type, incident.priority)
+    if scene.point is None:
+        return None
+    advice = await advise(work, incident, replace(scene, here=scene.here - {instead_of}))
+    could = (each for each in advice.decision.choice.verdicts if each.chosen or each.why is Why.NOT_NEEDED)
+    best = next(could, None)
+    if best is None:
+        return None
+    eta_s = None if best.eta_s is None else round(best.eta_s, 1)
+    return wire.Offer(unit=best.id, code=best.code, eta_s=eta_s, decision=advice.id, reason_code=best.why.value)
 
 
 async def followed(work: Work, incident: UUID, named: UUID | None, fresh: Advice) -> tuple[UUID, frozenset[UUID]]:

@@ -10,7 +10,7 @@ import msgspec
 
 from dispatch import incident, refusal
 from dispatch.seat import Act, Seat
-from dispatch.server import assigning, choosing, locks, reporting, routing, standing, wire
+from dispatch.server import assigning, choosing, locks, reporting, routing, second_channel, standing, wire
 from dispatch.server.ground import Ground
 from dispatch.server.store import area_now, emit, incident_sql, settle, transaction, unit_sql
 from dispatch.server.work import Answer, Ask, Done, Means, Sender, Wake, Work, once, working
@@ -22,6 +22,11 @@ class Desk:
     def __init__(self, pool: asyncpg.Pool, wake: Wake, ground: Ground) -> None:
         self._means = Means(pool=pool, wake=wake, ground=ground)
         self._pool = pool
+
+    @property
+    def means(self) -> Means:
+        """For work that no request asks for."""
+        return self._means
 
     # --- incidents ---
 
@@ -82,6 +87,10 @@ class Desk:
                 return
         async with working(self._means, Sender(seat=seat)) as work:
             await assigning.deliver(work, seat.unit, seq)
+
+    async def replied(self, id: str, said: wire.Reply, address: str | None) -> Done[wire.Replied]:
+        """What a crew answered through the second channel, whose signature was verified; ``id`` is the message's."""
+        return await second_channel.replied(self._means, id, said, address)
 
     async def _already_assigned(self, sender: Sender, unit: str) -> refusal.Refusal:
         """Who has the unit, said after the transaction that lost the race is gone."""

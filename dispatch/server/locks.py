@@ -6,7 +6,7 @@ The order is: area, incident, assignments, units, streams.
   other, and no unit is promised twice. Nobody who holds another lock ever asks for it.
 - The *incident* before anything of it is read to be changed. Only who holds the area's lock ever holds two: a real
   incident takes units out of an exercise, whose incidents it locks by id after its own.
-- *Assignments* only by who holds their incident.
+- *Assignments* only by who holds their incident; its timers, alarms and pages likewise, without locks of their own.
 - *Units* in one statement, by id, when their new versions are written (``store.settle``).
 - *Streams* in one statement, by name, when the events are written (``store.emit``), last of all.
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from msgspec import json, structs
+from msgspec import convert, json, structs
 
 from dispatch import clock, incident, words
 from dispatch.assignment import State as AssignmentState
+from dispatch.chase import SOUNDS, Ladder, What
 from dispatch.decision import Decision, Seen
 from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
@@ -188,6 +189,45 @@ def _size(order: wire.Order) -> int:
 
 def _short(note: str, longest: int) -> str:
     return note if len(note) <= longest else note[: longest - 1] + "…"
+
+
+def alarm_object(row: Row) -> wire.Alarm:
+    what = What(row["what"])
+    return wire.Alarm(
+        id=row["id"],
+        area=row["area"],
+        incident=row["incident"],
+        incident_number=row["incident_number"],
+        assignment=row["assignment"],
+        unit=row["unit"],
+        unit_code=row["unit_code"],
+        exercise=row["exercise"],
+        what=what,
+        sounds=what in SOUNDS,
+        due_at=row["due_at"],
+        raised_at=row["raised_at"],
+        stale=row["stale"],
+        second_channel=_second_channel(row),
+        offer=None if row["offer"] is None else convert(row["offer"], wire.Offer),
+        ended_at=row["ended_at"],
+        ended_by=row["ended_by"],
+        version=row["version"],
+    )
+
+
+def ladder_of(row: Row) -> Ladder:
+    """The ladder in a row of a run card; where the card says nothing, and where there is none, the defaults."""
+    return Ladder(**{name: row[name] for name in Ladder.__struct_fields__ if row[name] is not None})
+
+
+def _second_channel(row: Row) -> Literal["none", "queued", "sent", "replied", "failed"]:
+    if row["page"] is None:
+        return "none"
+    if row["reply"] is not None:
+        return "replied"
+    if row["sent_at"] is not None:
+        return "sent"
+    return "queued" if row["next_try_at"] is not None else "failed"
 
 
 def report_object(row: Row) -> wire.Report:

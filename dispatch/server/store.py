@@ -25,6 +25,24 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 incident_sql = queries("incident")
 unit_sql = queries("unit")
 place_sql = queries("place")
+chase_sql = queries("chase")
+
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # said by a connection that was killed a moment before its use
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    ConnectionError,
+    TimeoutError,
+)
+"""The database is away, restarting or overloaded: nobody knows whether it was done, so ask again with the same id."""
 
 SHOWN_AFTER_CLOSE = timedelta(days=1)
 """How long a snapshot still holds what has ended."""
@@ -176,6 +194,11 @@ async def units(connection: Connection, area: Area, ids: Iterable[UUID] | None =
     return [objects.unit_object(row, area.at) for row in await unit_rows(connection, area, ids)]
 
 
+async def alarms(connection: Connection, ids: Iterable[UUID]) -> list[wire.Alarm]:
+    """The alarms of the ids, oldest first."""
+    return [objects.alarm_object(row) async for row in chase_sql.alarm_rows(connection, ids=list(ids))]
+
+
 async def timeline(connection: Connection, incident: UUID) -> list[wire.TimelineEntry]:
     return [objects.timeline_entry(row) async for row in incident_sql.timeline_rows(connection, incident=incident)]
 
@@ -193,6 +216,7 @@ class Changed:
     incidents: set[UUID] = field(default_factory=set)
     assignments: set[UUID] = field(default_factory=set)
     units: set[UUID] = field(default_factory=set)
+    alarms: set[UUID] = field(default_factory=set)
     reports_of: set[UUID] = field(default_factory=set)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     moved: dict[UUID, str | None] = field(default_factory=dict)
@@ -210,6 +234,7 @@ class Present:
     assignments: Mapping[UUID, wire.Assignment]
     orders: Mapping[UUID, wire.Order]
     units: Mapping[UUID, wire.Unit]
+    alarms: Sequence[wire.Alarm]
     reports: Sequence[wire.Report]
     left: Mapping[UUID, str | None]
     carried: Mapping[UUID, wire.Assignment]
@@ -226,7 +251,9 @@ class Thing:
     body: bytes
 
 
-def _thing(stream: str, kind: str, body: wire.Incident | wire.Assignment | wire.Unit | wire.Report) -> Thing:
+def _thing(
+    stream: str, kind: str, body: wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm
+) -> Thing:
     return Thing(stream=stream, kind=kind, id=body.id, version=body.version, body=msgspec.json.encode(body))
 
 
@@ -253,6 +280,7 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
         assignments={row["id"]: objects.assignment_object(row) for row in sent},
         orders={each.id: each for each in _orders(sent, of, told)},
         units={each.id: each for each in standing},
+        alarms=await alarms(connection, changed.alarms) if changed.alarms else [],
         reports=[each for each in told if each.incident in changed.reports_of],
         left=left,
         carried={each.id: each for each in await _assignments_of(connection, left)} if left else {},
@@ -287,6 +315,7 @@ def _things(area: Area, now: Present) -> list[Thing]:
         *(_thing(stream, "incident", each) for each in now.incidents.values()),
         *(_thing(stream, "unit", each) for each in now.units.values()),
         *(_thing(stream, "assignment", each) for each in now.assignments.values()),
+        *(_thing(stream, "alarm", each) for each in now.alarms),
         *(_thing(f"unit/{each.unit}", "assignment", each) for each in now.orders.values()),
         *(_thing(f"callers/{area.id}", "report", each) for each in now.reports),
         *_leaving(area, now),
@@ -353,10 +382,12 @@ async def _shown(connection: Connection, area: Area) -> list[UUID]:
 async def _area_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
     area = await area_now(connection, of)
     shown = await _shown(connection, area)
+    raised = [row["id"] async for row in chase_sql.alarms_of_incidents(connection, incidents=shown)]
     return [
         *(_thing(stream, "incident", each) for each in await incidents(connection, shown)),
         *(_thing(stream, "unit", each) for each in await units(connection, area)),
         *(_thing(stream, "assignment", each) for each in await _assignments_of(connection, shown)),
+        *(_thing(stream, "alarm", each) for each in await alarms(connection, raised)),
     ]
 
 

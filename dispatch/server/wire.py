@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dispatch.assignment import State as AssignmentState
 from dispatch.assignment import Step as AssignmentStepName
+from dispatch.chase import Ladder, What
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status
 from dispatch.incident import State as IncidentState
 from dispatch.incident import Step as IncidentStepName
@@ -212,6 +213,56 @@ class Order(Assignment, frozen=True, kw_only=True):
     notes: list[str]
 
 
+class Offer(_Object, frozen=True, kw_only=True):
+    """Another unit that could go, why it, and the stored decision that says so."""
+
+    unit: UUID
+    code: str
+    eta_s: float | None
+    decision: UUID
+    reason_code: str
+
+
+class Alarm(_Object, frozen=True, kw_only=True):
+    """Something that has not happened in time. It stands until ``ended_at``; ``ended_by`` is the step that answered it.
+
+    ``stale``: it came so long after ``due_at``, the service having been away, that nothing was done by itself.
+    ``second_channel`` is how far the order has got that way; an exercise never does.
+    """
+
+    id: UUID
+    area: UUID
+    incident: UUID
+    incident_number: int
+    assignment: UUID | None
+    unit: UUID | None
+    unit_code: str | None
+    exercise: UUID | None
+    what: What
+    sounds: bool
+    due_at: datetime
+    raised_at: datetime
+    stale: bool
+    second_channel: Literal["none", "queued", "sent", "replied", "failed"]
+    offer: Offer | None
+    ended_at: datetime | None
+    ended_by: str | None
+    version: int
+
+
+class Page(_Object, frozen=True, kw_only=True):
+    """What the second channel is told of an order; nothing of the caller. ``text_*`` fit one text message."""
+
+    page: UUID
+    area: str
+    unit: str
+    phone: str | None
+    incident_number: int
+    at: datetime
+    text_zh: str
+    text_en: str
+
+
 class UnitPosition(_Object, frozen=True, kw_only=True):
     """Where a unit is believed to be, how that is known, and since when."""
 
@@ -392,6 +443,7 @@ class RunCard(_Object, frozen=True, kw_only=True):
     second_tier: list[Need]
     responders: list[str]
     auto_assign: bool
+    ladder: Ladder
     notes_zh: str
     notes_en: str
 
@@ -567,6 +619,18 @@ class AssignmentStep(_Request, frozen=True, kw_only=True):
     channel: Literal["device", "radio", "phone"] | None = None
 
 
+class Reply(_Request, frozen=True, kw_only=True):
+    """What a crew answered through the second channel: 1 acknowledges, 2 declines.
+
+    It names the page it answers, or the number it came from, whose newest page it then is.
+    """
+
+    reply: Literal["1", "2"]
+    page: UUID | None = None
+    phone: ShortText | None = None
+    at: datetime | None = None
+
+
 class NewPosition(_Request, frozen=True, kw_only=True):
     lon: Longitude
     lat: Latitude
@@ -694,6 +758,14 @@ class FailedTries(_Object, frozen=True, kw_only=True):
     items: list[FailedTry]
 
 
+class Replied(_Object, frozen=True, kw_only=True):
+    """What the reply has made of the order."""
+
+    page: UUID
+    assignment: UUID
+    state: AssignmentState
+
+
 class TicketAnswer(_Object, frozen=True, kw_only=True):
     ticket: str
     expires_at: datetime
@@ -730,6 +802,10 @@ class Timeline(_Object, frozen=True, kw_only=True):
 
 class Reports(_Object, frozen=True, kw_only=True):
     items: list[Report]
+
+
+class Alarms(_Object, frozen=True, kw_only=True):
+    items: list[Alarm]
 
 
 class Units(_Object, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ import msgspec
 
 from dispatch import refusal
 from dispatch.seat import Seat
+from dispatch.server.chasing import follow
 from dispatch.server.ground import Ground
 from dispatch.server.stages import stage
 from dispatch.server.store import Area, Changed, Connection, Present, area_now, emit, incident_sql, settle, transaction
@@ -146,6 +147,7 @@ async def _try_once(means: Means, ask: Ask[A], act: Act[A], decides: bool) -> Do
             work = await _begun(connection, means, ask.sender)
         answer = await act(work)
         with stage("settle"):
+            await follow(connection, work.area, work.changed)
             now = await settle(connection, work.area, work.changed)
             told = answer(now)
             await incident_sql.keep_answer(connection, id=ask.id, answer=told)
@@ -177,6 +179,7 @@ async def working(means: Means, sender: Sender) -> AsyncIterator[Work]:
     async with transaction(means.pool) as connection:
         work = await _begun(connection, means, sender)
         yield work
+        await follow(connection, work.area, work.changed)
         streams = await emit(connection, work.area, await settle(connection, work.area, work.changed))
     await means.wake(streams)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from feed_client import FeedClient
@@ -146,9 +147,10 @@ async def test_every_process_says_for_itself_whether_it_is_ready(two: Workers) -
     for pid in two.pids:
         with two.alone(pid):
             async with asyncio.timeout(PATIENCE_S):
-                while (answer := await readiness(two.url)).status_code != httpx.codes.OK:
+                while not (answer := await readiness(two.url)).json().get("ready") or not answer.json()["chaser"]:
                     pass
-            assert answer.json() == {"ready": True, "database": True, "network": True, "feed": True}
+            assert answer.json() == {"ready": True, "database": True, "network": True, "feed": True, "chaser": True}
+            assert answer.status_code == httpx.codes.OK
 
 
 async def test_a_killed_process_costs_the_others_readers_nothing_and_its_own_come_back_without_a_hole(
@@ -175,6 +177,35 @@ async def test_a_killed_process_costs_the_others_readers_nothing_and_its_own_com
         assert numbers == list(range(cursor.q + 1, cursor.q + 1 + len(numbers)))
     numbers = [q for _, q in safe.applied]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+async def test_orders_are_chased_once_each_though_every_process_is_killed_as_they_fall_due(
+    two: Workers, demo_url: str
+) -> None:
+    operator = await two.sign_in("operator")
+    orders = []
+    for unit in ("G5-1", "G5-2", "G5-3", "G5-4", "G5-5"):
+        incident = await operator.report(type="TRA-SP", location={"place": "后花园"})
+        orders.append(await operator.assign(incident["id"], unit, reason="试"))
+    connection = await asyncpg.connect(demo_url)
+    await connection.execute("UPDATE clock SET told_from = told_from + interval '45 seconds'")
+    for pid in list(two.pids):  # the one, and while it may still be at it, the other
+        os.kill(pid, signal.SIGKILL)
+        await two.says("worker_ended")
+    for _ in range(2):
+        await two.says("worker_serves")
+    count = "SELECT count(*) FROM timer WHERE due_at <= (SELECT server_now())"
+    async with asyncio.timeout(PATIENCE_S):
+        while await connection.fetchval(count):  # noqa: ASYNC110 what the service does is seen by asking
+            await asyncio.sleep(0.1)
+    alarms = await connection.fetch("SELECT assignment::text, what FROM alarm")
+    assert sorted(row["assignment"] for row in alarms if row["what"] == "unacknowledged") == sorted(
+        each["id"] for each in orders
+    )
+    assert len(alarms) == len({tuple(row) for row in alarms})
+    lines = await connection.fetch("SELECT assignment::text, body->>'what' FROM incident_log WHERE step = 'chased'")
+    assert sorted(tuple(row) for row in lines) == sorted(tuple(row) for row in alarms)
+    await connection.close()
 
 
 async def test_told_to_stop_it_tells_the_readers_and_ends_with_all_its_processes(two: Workers) -> None:

@@ -23,6 +23,7 @@ CODES = {
     "NobodyOn": "nobody_on_duty",
     "NotFound": "not_found",
     "NotLocated": "not_located",
+    "NotSigned": "not_signed",
     "NotSignedIn": "not_signed_in",
     "OneLocation": "one_location",
     "OneSeat": "one_seat",

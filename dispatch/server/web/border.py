@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
@@ -18,7 +17,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from dispatch import refusal
 from dispatch.seat import ANYBODY, OPERATIONS, Seat
 from dispatch.seat import may_ask as seat_may_ask
-from dispatch.server import auth, wire
+from dispatch.server import auth, store, wire
 from dispatch.server.stages import stage
 from dispatch.server.work import Sender
 
@@ -34,6 +33,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.NotSignedIn: HTTPStatus.UNAUTHORIZED,
     refusal.WrongCode: HTTPStatus.UNAUTHORIZED,
     refusal.WrongLogin: HTTPStatus.UNAUTHORIZED,
+    refusal.NotSigned: HTTPStatus.UNAUTHORIZED,
     refusal.Forbidden: HTTPStatus.FORBIDDEN,
     refusal.WrongOrigin: HTTPStatus.FORBIDDEN,
     refusal.OutsideOwnCells: HTTPStatus.FORBIDDEN,
@@ -181,22 +181,7 @@ def http_error(_: Call, error: HTTPException) -> Response[wire.Error]:
     return _answer(wire.Error(error=code, message=error.detail or code), error.status_code)
 
 
-AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # said by a connection that was killed a moment before its use
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    ConnectionError,
-    TimeoutError,
-)
-"""The database is away, restarting or overloaded: nobody knows whether it was done, so ask again with the same id."""
+AWAY = store.AWAY
 
 
 def away(request: Call, error: Exception) -> Response[wire.Error]:

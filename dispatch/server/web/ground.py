@@ -11,7 +11,7 @@ from dispatch.incident import Priority
 from dispatch.seat import Seat
 from dispatch.server import store, wire
 from dispatch.server.ground import Ground, candidate
-from dispatch.server.objects import named
+from dispatch.server.objects import ladder_of, named
 from dispatch.server.web.border import Call, errors, seat_of
 from sql.queries import listed
 
@@ -123,6 +123,7 @@ def _card(row: Mapping[str, Any]) -> wire.RunCard:
         second_tier=msgspec.convert(row["second_tier"], list[wire.Need]),
         responders=list(row["responders"]),
         auto_assign=row["auto_assign"],
+        ladder=ladder_of(row),
         notes_zh=row["notes_zh"],
         notes_en=row["notes_en"],
     )

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has not happened in time, newest first */
+        get: operations["ApiAlarmsListAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assignments/{assignment_id}": {
         parameters: {
             query?: never;
@@ -329,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a crew answered through the second channel */
+        post: operations["ApiRepliesReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -575,6 +609,37 @@ export interface components {
             s: string;
             /** @constant */
             t: "ack";
+        };
+        /** Alarm */
+        Alarm: {
+            /** Format: uuid */
+            area: string;
+            assignment: string | null;
+            /** Format: date-time */
+            due_at: string;
+            ended_at: string | null;
+            ended_by: string | null;
+            exercise: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            incident_number: number;
+            offer: components["schemas"]["Offer"] | null;
+            /** Format: date-time */
+            raised_at: string;
+            /** @enum {string} */
+            second_channel: "none" | "queued" | "sent" | "replied" | "failed";
+            sounds: boolean;
+            stale: boolean;
+            unit: string | null;
+            unit_code: string | null;
+            version: number;
+            what: components["schemas"]["What"];
+        };
+        /** Alarms */
+        Alarms: {
+            items: components["schemas"]["Alarm"][];
         };
         /**
          * AssignPolicy
@@ -921,6 +986,21 @@ export interface components {
             items: components["schemas"]["Incident"][];
             next?: string;
         };
+        /** Ladder */
+        Ladder: {
+            /** @default 45 */
+            acknowledge_s?: number;
+            /** @default 15 */
+            alarm_s?: number;
+            /** @default 1200 */
+            check_in_s?: number;
+            /** @default 5 */
+            deliver_s?: number;
+            /** @default 120 */
+            move_s?: number;
+            /** @default 1800 */
+            on_scene_s?: number;
+        };
         /** Leg */
         Leg: {
             climb_m: number;
@@ -1055,6 +1135,16 @@ export interface components {
             lon: number;
             /** @enum {string} */
             source: "device" | "radio";
+        };
+        /** Offer */
+        Offer: {
+            code: string;
+            /** Format: uuid */
+            decision: string;
+            eta_s: number | null;
+            reason_code: string;
+            /** Format: uuid */
+            unit: string;
         };
         /** OneTimeCode */
         OneTimeCode: {
@@ -1208,6 +1298,7 @@ export interface components {
         ProfileName: "console" | "phone";
         /** Readiness */
         Readiness: {
+            chaser: boolean;
             database: boolean;
             feed: boolean;
             network: boolean;
@@ -1245,6 +1336,22 @@ export interface components {
             /** @constant */
             t: "auth";
             token: string;
+        };
+        /** Replied */
+        Replied: {
+            /** Format: uuid */
+            assignment: string;
+            /** Format: uuid */
+            page: string;
+            state: components["schemas"]["assignment_State"];
+        };
+        /** Reply */
+        Reply: {
+            at?: string | null;
+            page?: string | null;
+            phone?: string | null;
+            /** @enum {string} */
+            reply: "1" | "2";
         };
         /** Report */
         Report: {
@@ -1311,6 +1418,7 @@ export interface components {
         /** RunCard */
         RunCard: {
             auto_assign: boolean;
+            ladder: components["schemas"]["Ladder"];
             needs: components["schemas"]["Need"][];
             notes_en: string;
             notes_zh: string;
@@ -1518,6 +1626,12 @@ export interface components {
             user: string;
         };
         /**
+         * What
+         * @description What is missing of an assignment; each names, on the screen, something to do about it.
+         * @enum {string}
+         */
+        What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in";
+        /**
          * Why
          * @description Why a subscriber gets a snapshot instead of the events it has not seen.
          * @enum {string}
@@ -1554,6 +1668,67 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ApiAlarmsListAlarms: {
+        parameters: {
+            query?: {
+                incident?: string | null;
+                standing?: boolean;
+                /** @description at most so many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarms"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     ApiAssignmentsAssignmentIdOneAssignment: {
         parameters: {
             query?: never;
@@ -3064,6 +3239,93 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiRepliesReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reply"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replied"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replied"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

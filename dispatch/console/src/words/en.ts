@@ -312,7 +312,7 @@ export const en: Catalogue = {
   timeline: {
     title: "Timeline",
     deviceTime: (time) => `device time ${time}`,
-    channel: { device: "device", radio: "radio", phone: "phone", console: "console" },
+    channel: { device: "device", radio: "radio", phone: "phone", console: "console", service: "the service", second_channel: "second channel" },
     step: {
       received: "Report",
       assigned: "Assigned",
@@ -323,6 +323,9 @@ export const en: Catalogue = {
       close: "Closed",
       cancel: "Cancelled",
       reopen: "Reopened",
+      chased: "Not answered in time",
+      paged: "Told through the second channel",
+      page_failed: "Second channel not reached",
     },
     empty: "Nothing yet",
   },

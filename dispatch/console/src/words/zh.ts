@@ -312,7 +312,7 @@ export const zh = {
   timeline: {
     title: "处置记录",
     deviceTime: (time: string) => `设备时间 ${time}`,
-    channel: { device: "终端", radio: "电台", phone: "电话", console: "控制台" },
+    channel: { device: "终端", radio: "电台", phone: "电话", console: "控制台", service: "系统", second_channel: "第二通道" },
     step: {
       received: "接报",
       assigned: "派警",
@@ -323,6 +323,9 @@ export const zh = {
       close: "结束警情",
       cancel: "撤销警情",
       reopen: "重新打开",
+      chased: "超时未答",
+      paged: "已由第二通道通知",
+      page_failed: "第二通道未送达",
     },
     empty: "还没有记录",
   },

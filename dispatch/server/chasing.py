@@ -1,0 +1,115 @@
+"""Timers and alarms of assignments: kept true by every change of an assignment, in the transaction of the change."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dispatch.assignment import State
+from dispatch.chase import Followed, Ladder, Look, What, look
+from dispatch.server import objects
+from dispatch.server.store import Area, Changed, Connection, chase_sql
+
+ASSIGNMENT = "assignment"
+SECOND_CHANNEL = "second_channel"
+
+HEARD_BY = ("device", "radio", "phone", SECOND_CHANNEL)
+"""The channels by which a crew speaks; a line of the timeline that came by one of them is a sign of its life."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chased:
+    """An assignment to be looked at: whose it is, how it stands, and what has been raised of it."""
+
+    id: UUID
+    incident: UUID
+    unit: UUID
+    unit_code: str
+    phone: str | None
+    exercise: UUID | None
+    of: Followed
+    ladder: Ladder
+    raised: frozenset[What]
+    paged: bool
+
+    def look(self, at: datetime) -> Look:
+        return look(self.of, self.ladder, raised=self.raised, at=at)
+
+
+async def follow(connection: Connection, area: Area, changed: Changed) -> None:
+    """After a change of assignments, whose incidents are locked: when to look again, and what stands no more."""
+    if not changed.assignments:
+        return
+    heard = _heard(changed)
+    times: dict[Chased, datetime | None] = {}
+    for each in await chased(connection, changed.assignments):
+        now = _with(each, heard.get(each.id))
+        found = now.look(area.at)
+        times[now] = found.timer_at
+        await end(connection, area, changed, now, found.answered)
+    await set_timers(connection, area, times)
+
+
+async def chased(connection: Connection, ids: Iterable[UUID]) -> list[Chased]:
+    """Those assignments, and the open ones of the same incidents."""
+    return [_chased(row) async for row in chase_sql.followed(connection, ids=list(ids), heard_by=list(HEARD_BY))]
+
+
+async def end(connection: Connection, area: Area, changed: Changed, each: Chased, answered: frozenset[What]) -> None:
+    """Alarms that stand no more; the last thing said of the assignment is what answered them."""
+    if not answered:
+        return
+    by = next((line["step"] for line in reversed(changed.timeline) if line["assignment"] == each.id), "position")
+    rows = chase_sql.end_alarms(connection, assignment=each.id, whats=sorted(answered), at=area.at, by=by)
+    changed.alarms.update({row["id"] async for row in rows})
+
+
+async def set_timers(connection: Connection, area: Area, times: Mapping[Chased, datetime | None]) -> None:
+    await chase_sql.set_timers(
+        connection,
+        kind=ASSIGNMENT,
+        area=area.id,
+        things=[each.id for each in times],
+        incidents=[each.incident for each in times],
+        times=list(times.values()),
+    )
+
+
+def _heard(changed: Changed) -> dict[UUID, datetime]:
+    """When the crews of assignments were heard in this transaction, whose lines are not written yet."""
+    said = [line for line in changed.timeline if line["assignment"] is not None and line["channel"] in HEARD_BY]
+    return {line["assignment"]: line["corrected_at"] or line["at"] for line in said}
+
+
+def _with(each: Chased, heard_at: datetime | None) -> Chased:
+    if heard_at is None:
+        return each
+    return replace(each, of=replace(each.of, heard_at=max(heard_at, each.of.heard_at or heard_at)))
+
+
+def _chased(row: Mapping[str, Any]) -> Chased:
+    return Chased(
+        id=row["id"],
+        incident=row["incident"],
+        unit=row["unit"],
+        unit_code=row["unit_code"],
+        phone=row["phone"],
+        exercise=row["exercise"],
+        of=Followed(
+            state=State(row["state"]),
+            assigned_at=row["assigned_at"],
+            latest_at=row["latest_at"],
+            delivered_at=row["delivered_at"],
+            alarmed_at=row["alarmed_at"],
+            acknowledged_at=row["acknowledged_at"],
+            en_route_at=row["en_route_at"],
+            heard_at=row["heard_at"],
+            eta_s=row["eta_s"],
+            turnout_s=row["turnout_s"],
+            alone=row["alone"],
+        ),
+        ladder=objects.ladder_of(row),
+        raised=frozenset(What(each) for each in row["raised"]),
+        paged=row["paged"],
+    )
