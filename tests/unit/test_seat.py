@@ -48,6 +48,7 @@ read_units        area      area        area     area    own_unit  no
 read_routes       area      area        area     area    no        no
 read_coverage     area      area        area     area    no        own_cells
 read_exercises    area      area        area     area    no        no
+read_alarms       area      area        area     area    no        no
 read_callers      area      area        no       no      no        self
 read_timeline     area      area        no       no      no        no
 read_orders       area      area        no       no      own_unit  no
