@@ -20,7 +20,8 @@ MOST_WORKERS = 64
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its status; a wrong setting exits with a sentence that names it."""
-    args = _parser().parse_args(words)
+    words = sys.argv[1:] if words is None else words
+    args = _parser(words[0] if words else "").parse_args(words)
     run: Run = args.run
     try:
         sys.exit(run(args))
@@ -28,7 +29,8 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
         sys.exit(str(error))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: str) -> argparse.ArgumentParser:
+    """The command line; of the larger commands only the one that is asked for is read in, and knows its arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m dispatch",
         description="Rescue Circle 十分钟救援圈. The database is named by DATABASE_URL, except where said otherwise.",
@@ -56,30 +58,47 @@ def _parser() -> argparse.ArgumentParser:
     openapi = commands.add_parser("openapi", help="print the OpenAPI document; needs no database")
     openapi.set_defaults(run=_openapi)
 
-    _add_load(commands)
-    _add_terminal(commands)
+    for name, help_, fill in LARGER:
+        larger = commands.add_parser(name, help=help_, description=help_)
+        if name == asked:
+            fill(larger)
     return parser
 
 
-def _add_load(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    from dispatch import load  # noqa: PLC0415 - what a command needs is read when the command line is
+def _load(parser: argparse.ArgumentParser) -> None:
+    from dispatch import load  # noqa: PLC0415
 
-    for name, help_, add, run in (
-        ("load", "check an area's files and load them, all or nothing", load.add_arguments, load.run),
-        ("export", "write the area out as files that load takes", load.add_export_arguments, load.run_export),
-    ):
-        parser = commands.add_parser(name, help=help_, description=help_)
-        add(parser)
-        parser.set_defaults(run=run)
+    load.add_arguments(parser)
+    parser.set_defaults(run=load.run)
 
 
-def _add_terminal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _export(parser: argparse.ArgumentParser) -> None:
+    from dispatch import load  # noqa: PLC0415
+
+    load.add_export_arguments(parser)
+    parser.set_defaults(run=load.run_export)
+
+
+def _terminal(parser: argparse.ArgumentParser) -> None:
     import dispatch.terminal as terminal  # noqa: PLC0415, PLR0402
 
-    help_ = "a crew's terminal: shows its orders as they come and takes its steps"
-    parser = commands.add_parser("terminal", help=help_, description=help_)
     terminal.add_arguments(parser)
     parser.set_defaults(run=terminal.run)
+
+
+def _drill(parser: argparse.ArgumentParser) -> None:
+    import dispatch.drill as drill  # noqa: PLC0415, PLR0402
+
+    drill.add_arguments(parser)
+    parser.set_defaults(run=drill.run)
+
+
+LARGER = (
+    ("load", "check an area's files and load them, all or nothing", _load),
+    ("export", "write the area out as files that load takes", _export),
+    ("terminal", "a crew's terminal: shows its orders as they come and takes its steps", _terminal),
+    ("drill", "play callers and crews against a service whose clock is a drill's / 演练:扮演报警人和队员", _drill),
+)
 
 
 def _serve(args: argparse.Namespace) -> int:

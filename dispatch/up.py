@@ -14,9 +14,11 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import asyncpg
 
@@ -29,12 +31,25 @@ DEMO_LOGINS = "operator, operator2, supervisor, planner, viewer, crew-<unit code
 EASILY_READ = "abcdefghjkmnpqrstuvwxyz23456789"
 READY_S = 60.0
 GRACE_S = 10.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
+STEADY_S = 60.0
+"""A player that lasted so long did not die of its beginning."""
+
 MOST_WORKERS = 8
 """What the private database has connections for."""
 
 
 class CannotRun(Exception):
     """Why the service does not come up, in a sentence that names the setting or the command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """Who plays is started beside the server: from that hour in the area, by that seed, so many times as fast."""
+
+    at: time
+    seed: int
+    pace: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +63,7 @@ class Settings:
     demo: bool
     reset: bool
     yes: bool
+    drill: "Drill | None"
     database_url: str | None
     demo_password: str | None
 
@@ -100,6 +116,9 @@ async def _run(settings: Settings) -> None:
         password = _demo_password(settings) if settings.demo else None
         if password is not None:
             await _put_demo(url, password, surroundings)
+            surroundings |= {"DISPATCH_DEMO_PASSWORD": password}
+        if settings.drill is not None:
+            await _begin_drill(url, settings.drill)
         await _serve(settings, password, surroundings)
 
 
@@ -137,20 +156,57 @@ async def _put_demo(url: str, password: str, surroundings: dict[str, str]) -> No
     await demo.put_logins(url, DEMO_AREA, password)
 
 
+async def _begin_drill(url: str, drill: Drill) -> None:
+    from dispatch.drill import told_time  # noqa: PLC0415 - as above
+
+    try:
+        begins = await told_time.begin(url, DEMO_AREA, drill.at)
+    except told_time.RealDatabase as error:
+        raise CannotRun("--drill refused: the database holds real incidents, and its clock stays true.") from error
+    _tell(f"Drill 演练: {begins:%Y-%m-%d %H:%M}, --drill-seed {drill.seed}")
+
+
 async def _serve(settings: Settings, password: str | None, surroundings: dict[str, str]) -> None:
     words = ["serve", "--host", settings.host, "--port", str(settings.port), "--workers", str(settings.workers)]
     async with _child(words, surroundings) as server:
         ended = asyncio.create_task(server.wait())
         ready = asyncio.create_task(_ready(settings))
+        players: list[asyncio.Task[None]] = []
         try:
             await asyncio.wait([ended, ready], return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 ready.result()
                 _welcome(settings, password)
+                players = _players(settings, surroundings)
             raise CannotRun(f"The server ended by itself with exit code {await ended}; what it said is above.")
         finally:
-            ready.cancel()
-            ended.cancel()
+            for task in (ready, ended, *players):
+                task.cancel()
+            await asyncio.gather(*players, return_exceptions=True)
+
+
+def _players(settings: Settings, surroundings: dict[str, str]) -> list[asyncio.Task[None]]:
+    """Those who play a drill, each part a process of its own, started again should it die."""
+    if settings.drill is None:
+        return []
+    drill, exercise = settings.drill, uuid4()
+    options = ["--url", settings.address, "--seed", str(drill.seed), "--pace", str(drill.pace)]
+    return [
+        asyncio.create_task(_keep_playing(["drill", part, *options, "--exercise", str(exercise)], surroundings))
+        for part in ("crews", "callers")
+    ]
+
+
+async def _keep_playing(words: list[str], surroundings: dict[str, str]) -> None:
+    wait_s = FIRST_WAIT_S
+    while True:
+        began = asyncio.get_running_loop().time()
+        async with _child(words, surroundings) as child:
+            code = await child.wait()
+        lasted_s = asyncio.get_running_loop().time() - began
+        wait_s = FIRST_WAIT_S if lasted_s > STEADY_S else min(2 * wait_s, LONGEST_WAIT_S)
+        _tell(f"The drill's {words[1]} ended with exit code {code} and start again in {wait_s:.0f} s. 演练进程已重启。")
+        await asyncio.sleep(wait_s)
 
 
 def _welcome(settings: Settings, password: str | None) -> None:
@@ -288,20 +344,61 @@ def _settings(words: list[str] | None) -> Settings:
     parser.add_argument("--workers", type=_workers, default=1, help="server processes that share the port (1)")
     parser.add_argument("--data-dir", type=Path, default=TOP / "var", help="where the database is kept (var)")
     parser.add_argument("--no-demo", action="store_true", help="without the demo area and its logins")
+    parser.add_argument("--drill", action="store_true", help="play callers and crews, on a database of their own")
+    parser.add_argument("--drill-at", type=_hour, metavar="HH:MM", help="what time the drill begins at (10:00)")
+    parser.add_argument("--drill-seed", type=int, metavar="N", help="the same seed, the same choices")
+    parser.add_argument("--drill-pace", type=_pace, metavar="X", help="so many times as fast as people (1)")
     parser.add_argument("--reset", action="store_true", help="first throw the database's content away")
     parser.add_argument("--yes", action="store_true", help="answer yes to what --reset asks")
     said = parser.parse_args(words)
+    drill, url = _drill(said), _database_url()
+    if drill is not None and url is not None:
+        raise CannotRun(
+            "--drill has a private database of its own, so that no real one ever tells a drill's time;"
+            " start without DATABASE_URL."
+        )
     return Settings(
         host=said.host,
         port=said.port,
         workers=said.workers,
-        data_dir=_writable(said.data_dir.absolute()),
+        data_dir=_writable(said.data_dir.absolute() / ("" if drill is None else "drill")),
         demo=not said.no_demo,
         reset=said.reset,
         yes=said.yes,
-        database_url=_database_url(),
+        drill=drill,
+        database_url=url,
         demo_password=os.environ.get("DISPATCH_DEMO_PASSWORD") or None,
     )
+
+
+def _drill(said: argparse.Namespace) -> Drill | None:
+    asked = {"--drill-at": said.drill_at, "--drill-seed": said.drill_seed, "--drill-pace": said.drill_pace}
+    if not said.drill:
+        alone = next((name for name, value in asked.items() if value is not None), None)
+        if alone is not None:
+            raise CannotRun(f"{alone} goes with --drill")
+        return None
+    if said.no_demo:
+        raise CannotRun("--drill plays in the demo area: leave --no-demo away")
+    return Drill(
+        at=time(10) if said.drill_at is None else said.drill_at,
+        seed=secrets.randbelow(10_000) if said.drill_seed is None else said.drill_seed,
+        pace=1.0 if said.drill_pace is None else said.drill_pace,
+    )
+
+
+def _hour(word: str) -> time:
+    try:
+        return datetime.strptime(word, "%H:%M").time()  # noqa: DTZ007 - an hour of the area
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"an hour such as 10:00, not {word!r}") from None
+
+
+def _pace(word: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (pace := float(word)) <= 1000:
+            return pace
+    raise argparse.ArgumentTypeError(f"a number above 0, at most 1000, not {word!r}")
 
 
 def _port(word: str) -> int:

@@ -60,10 +60,6 @@ RETURNING c.id, c.account, c.area, c.role, c.unit, r.cells;
 -- name: code_opened!
 UPDATE one_time_code SET session = :session WHERE id = :id;
 
--- name: is_drill$
--- Whether the clock of this database is a drill's.
-SELECT drill FROM clock;
-
 -- name: count_alone$
 -- Tries from one address are counted one after the other, until the end of the transaction.
 SELECT pg_advisory_xact_lock(hashtextextended('rescue-circle.sign-in ' || :address, 0));

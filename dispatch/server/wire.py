@@ -695,6 +695,7 @@ class SessionAnswer(_Object, frozen=True, kw_only=True):
     ``drill``: the clock here is a drill's.
     """
 
+    id: UUID
     token: str | UnsetType = UNSET
     role: str
     area: UUID

@@ -6,7 +6,7 @@ What the crew does goes into a queue in the same file and is sent in order, each
 answered, however often the network or this program dies in between.
 """
 
-from dispatch.terminal.device import Answered, Happening, Link, SignInRefused, Terminal, Told, Withdrawn
+from dispatch.terminal.device import Answered, Happening, Link, NoAnswer, SignInRefused, Terminal, Told, Withdrawn
 from dispatch.terminal.screen import add_arguments, run
 from dispatch.terminal.store import OtherOwner, Store, StoreInUse
 
@@ -14,6 +14,7 @@ __all__ = [
     "Answered",
     "Happening",
     "Link",
+    "NoAnswer",
     "OtherOwner",
     "SignInRefused",
     "Store",

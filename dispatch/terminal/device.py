@@ -8,7 +8,8 @@ import urllib.request
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from time import time_ns
 from types import TracebackType
 from typing import Any, Self
@@ -31,6 +32,8 @@ STEADY_S = 5.0
 """A socket that lasted so long was no accident: the waits begin afresh."""
 
 ASK_AGAIN = frozenset({408, 425, 429})
+
+MOST_POSITIONS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ class _Session:
     streams: tuple[str, ...]
 
 
-class _NoAnswer(Exception):
+class NoAnswer(Exception):
     """The service could not be asked: network trouble, or it is away."""
 
 
@@ -114,6 +117,9 @@ class Terminal:
         self._back_off = feed.BackOff(first_s, most_s, self._chance)
         self._happenings: asyncio.Queue[Happening | BaseException] = asyncio.Queue()
         self._to_send = asyncio.Event()
+        self._positions: list[wire.NewPosition] = []
+        self._moved = asyncio.Event()
+        self._ahead_ms = 0
         self._nudged = asyncio.Event()
         self._signing_in = asyncio.Lock()
         self._working: asyncio.Task[None] | None = None
@@ -172,6 +178,59 @@ class Terminal:
         """The order has been shown and has rung; told once, however often it is shown."""
         self._queue(order, Step.ALARMED, None, None, alarmed=order)
 
+    def stand(self, *, available: bool = True, at_post: bool = False, reason: str | None = None) -> UUID:
+        """Queue, durably, whether the unit can be sent, or that it is back at its post."""
+        write = wire.NewAvailability(id=uuid4(), available=available, at_post=at_post, reason=reason)
+        self.store.queue(write.id, f"/api/units/{self._unit}/availability", msgspec.json.encode(write))
+        self.nudge()
+        return write.id
+
+    def position(self, lon: float, lat: float, *, accuracy_m: float | None = None, at: datetime | None = None) -> None:
+        """Where the device is (WGS-84). Told when there is a network, many at once.
+
+        Kept in memory only, and the oldest are let go of after a long time without: the next one comes by itself.
+        """
+        at = at or datetime.now(UTC)
+        fix = wire.NewPosition(lon=lon, lat=lat, datum="WGS84", device_at=at, source="device", accuracy_m=accuracy_m)
+        self._positions = [*self._positions, fix][-MOST_POSITIONS:]
+        self._moved.set()
+
+    # --- what else can be asked ---
+
+    def now(self) -> datetime:
+        """The service's time as this device knows it: its own clock, corrected by what the service last told."""
+        return datetime.now(UTC) + timedelta(milliseconds=self._ahead_ms)
+
+    @property
+    def session(self) -> UUID | None:
+        """The id of the session, as the service lists it; None before the first sign-in."""
+        kept = self.store.kept("session")
+        return None if kept is None else UUID(kept)
+
+    async def ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
+        """Ask the service now, signing in if need be: the status and the answer.
+
+        For what is only of use at once; what must not be lost is queued (``step``, ``stand``). Raises ``NoAnswer``
+        when the service cannot be reached, ``SignInRefused``.
+        """
+        encoded = None if body is None else msgspec.json.encode(body)
+        for _ in range(2):
+            session = await self._session()
+            status, answer = await self._ask(method, path, encoded, session.token)
+            if status != HTTPStatus.UNAUTHORIZED:
+                break
+            self._forget(session)
+        return status, answer
+
+    async def sign_out(self) -> None:
+        """End the session at the service, after the block, if it can be reached; orders and queue stay."""
+        token = self._token or self.store.kept("token")
+        if token is None:
+            return
+        with suppress(NoAnswer):
+            await self._ask("DELETE", "/api/session", token=token)
+        self.store.keep("token", None)
+
     def nudge(self) -> None:
         """Try now: somebody touches the device, or a network has come up."""
         self._nudged.set()
@@ -184,6 +243,13 @@ class Terminal:
         self.store.queue(write.id, f"/api/assignments/{order}/steps", msgspec.json.encode(write), alarmed=alarmed)
         self.nudge()
         return write.id
+
+    @property
+    def _unit(self) -> str:
+        """The id of the crew's unit. Raises ``LookupError`` for a seat that has none, or before the first sign-in."""
+        for stream in self._own_streams:
+            return stream.removeprefix("unit/")
+        raise LookupError("this seat has no unit, or has not signed in yet")
 
     @property
     def _own_streams(self) -> list[str]:
@@ -201,6 +267,7 @@ class Terminal:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._follow())
                 group.create_task(self._send_writes())
+                group.create_task(self._send_positions())
         except* Exception as errors:
             self._happenings.put_nowait(_first(errors))
 
@@ -210,7 +277,7 @@ class Terminal:
             self._back_off.most_s = self._profile.retry_s[1] if self._idle else ACTIVE_RETRY_S
             try:
                 session = await self._session()
-            except _NoAnswer as trouble:
+            except NoAnswer as trouble:
                 self._tell_link(up=False, why=str(trouble))
                 await self._wait(self._back_off.wait_s())
                 continue
@@ -224,6 +291,7 @@ class Terminal:
                 chance=self._chance,
                 stored=self._tell_stored,
                 up=lambda why: self._tell_link(up=True, why=why),
+                clock=self._set_clock,
             )
             await talk.run()
             self._tell_link(up=False, why=talk.why)
@@ -253,6 +321,9 @@ class Terminal:
             async with asyncio.timeout(seconds):
                 await self._nudged.wait()
 
+    def _set_clock(self, service_ms: int) -> None:
+        self._ahead_ms = service_ms - time_ns() // 1_000_000
+
     def _tell_link(self, *, up: bool, why: str) -> None:
         link = Link(up=up, why=why)
         if link != self._link:
@@ -273,15 +344,17 @@ class Terminal:
     # --- signing in ---
 
     async def _session(self) -> _Session:
-        """The kept session, or a new one. Raises ``SignInRefused`` or ``_NoAnswer``."""
+        """The kept session, or a new one. Raises ``SignInRefused`` or ``NoAnswer``."""
         async with self._signing_in:
             token, streams = self._token or self.store.kept("token"), self.store.kept("streams")
             if token is None:
                 return await self._sign_in()
             if streams is None:
                 answer = await self._ask("GET", "/api/session", token=token)
-                streams = json.dumps(_refusal_or(answer, (200,))["streams"])
+                told = _refusal_or(answer, (200,))
+                streams = json.dumps(told["streams"])
                 self.store.keep("streams", streams)
+                self.store.keep("session", told["id"])
             return _Session(token=token, streams=tuple(json.loads(streams)))
 
     async def _sign_in(self) -> _Session:
@@ -290,6 +363,7 @@ class Terminal:
         body = msgspec.json.encode(wire.LogIn(login=self._login, password=self._password))
         session = _refusal_or(await self._ask("POST", "/api/session", body), (200, 201))
         self.store.keep("streams", json.dumps(session["streams"]))
+        self.store.keep("session", session["id"])
         self.store.keep("token", session["token"])
         return _Session(token=session["token"], streams=tuple(session["streams"]))
 
@@ -314,7 +388,7 @@ class Terminal:
                 continue
             try:
                 answered = await self._send(write)
-            except _NoAnswer:
+            except NoAnswer:
                 answered = None
             if answered is None:
                 with suppress(TimeoutError):
@@ -324,6 +398,29 @@ class Terminal:
             back_off.success()
             self.store.answered(write.number)
             self._happenings.put_nowait(answered)
+
+    async def _send_positions(self) -> None:
+        """Tell where the device has been; what could not be told waits for the next try."""
+        back_off = feed.BackOff(self._profile.retry_s[0], ACTIVE_RETRY_S, self._chance)
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            untold, self._positions = self._positions, []
+            try:
+                session = await self._session()
+                status, _ = await self._ask(
+                    "POST", f"/api/units/{self._unit}/positions", msgspec.json.encode(untold), session.token
+                )
+                if status == HTTPStatus.UNAUTHORIZED:
+                    self._forget(session)
+                if status >= 500 or status in ASK_AGAIN or status == HTTPStatus.UNAUTHORIZED:
+                    raise NoAnswer(f"the service answered {status}")
+            except NoAnswer:
+                self._positions = [*untold, *self._positions][-MOST_POSITIONS:]
+                await asyncio.sleep(back_off.wait_s())
+                self._moved.set()
+                continue
+            back_off.success()
 
     async def _send(self, write: Write) -> Answered | None:
         """None when it must be asked again with the same id."""
@@ -355,7 +452,7 @@ class Terminal:
 
 
 def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
-    """Ask and wait. Raises ``_NoAnswer``."""
+    """Ask and wait. Raises ``NoAnswer``."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=HTTP_S) as response:
@@ -364,7 +461,7 @@ def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
         with refused:
             status, text = refused.code, refused.read()
     except (OSError, ValueError, urllib.error.URLError) as trouble:
-        raise _NoAnswer(str(getattr(trouble, "reason", trouble))) from None
+        raise NoAnswer(str(getattr(trouble, "reason", trouble))) from None
     try:
         answer = json.loads(text) if text else {}
     except ValueError:
@@ -378,7 +475,7 @@ def _refusal_or(answer: tuple[int, dict[str, Any]], good: Sequence[int]) -> dict
         return body
     if status in (400, 401, 403):
         raise SignInRefused(body.get("message", f"the service answered {status}"))
-    raise _NoAnswer(f"the service answered {status}")
+    raise NoAnswer(f"the service answered {status}")
 
 
 def _order(body: bytes) -> wire.Order | None:

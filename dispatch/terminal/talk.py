@@ -31,10 +31,11 @@ class Talk:
         chance: random.Random,
         stored: Callable[[feed.Change], None],
         up: Callable[[str], None],
+        clock: Callable[[int], None],
     ) -> None:
         self._store, self._url, self._token, self._streams = store, url, token, streams
         self._device, self._profile, self._chance = device, profile, chance
-        self._tell_stored, self._tell_up = stored, up
+        self._tell_stored, self._tell_up, self._tell_clock = stored, up, clock
         self._copies = {stream: feed.Copy(store.cursor(stream)) for stream in streams}
         self._to_acknowledge: set[str] = set()
         self._something_stored = asyncio.Event()
@@ -114,7 +115,10 @@ class Talk:
         match frame:
             case feed.Welcome():
                 self._welcomed_at = _now()
+                self._tell_clock(frame.now)
                 self._tell_up("")
+            case feed.Beat():
+                self._tell_clock(frame.now)
             case feed.Refusal():
                 self._tell_up(f"{frame.error}: {frame.message}")
             case feed.Sub() | feed.Snap() | feed.Event() if frame.s in self._copies:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import select
 import signal
 import socket
@@ -189,3 +190,49 @@ def test_a_database_of_an_older_major_is_explained(tmp_path: Path, port: int) ->
     said = refusal(tmp_path, "--port", str(port))
     assert "made by PostgreSQL 11" in said
     assert "Traceback" not in said
+
+
+def children(process: int) -> dict[str, int]:
+    """The players of a drill, by what they play."""
+    found = {}
+    for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+        words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+        if "drill" in words:
+            found[words[words.index("drill") + 1]] = int(child)
+    return found
+
+
+@private
+def test_a_drill_has_data_of_its_own_a_clock_of_its_own_and_players_that_are_replaced_when_they_die(
+    var: Path, port: int
+) -> None:
+    with up(var, "--port", str(port), "--drill", "--drill-seed", "7", "--drill-pace", "20") as running:
+        said = running.says("号警情")
+        assert re.search(r"Drill 演练: \d{4}-\d\d-\d\d 10:00, --drill-seed 7", said)
+        assert said.splitlines()[-1].startswith("10:0"), "the drill's own clock"
+        assert (var / "drill" / "postgres").exists()
+        playing = children(running.process.pid)
+        assert playing.keys() == {"crews", "callers"}
+        os.kill(playing["crews"], signal.SIGKILL)
+        running.says("The drill's crews ended with exit code -9 and start again")
+        running.says("has acknowledged")
+        code, said = running.ends(signal.SIGINT)
+        assert (code, said.splitlines()[-1]) == (0, "Stopped.")
+        assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--drill-seed", "7"], "--drill-seed goes with --drill"),
+        (["--drill", "--no-demo"], "--no-demo"),
+        (["--drill", "--drill-at", "25:00"], "--drill-at"),
+        (["--drill", "--drill-pace", "0"], "--drill-pace"),
+    ],
+)
+def test_a_drill_that_cannot_be_is_named(var: Path, options: list[str], named: str) -> None:
+    assert named in refusal(var, *options)
+
+
+def test_no_database_of_somebody_elses_becomes_a_drills(var: Path) -> None:
+    assert "private database of its own" in refusal(var, "--drill", DATABASE_URL="postgresql://127.0.0.1:1/rescue")

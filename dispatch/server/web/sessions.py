@@ -151,8 +151,9 @@ async def _answer(request: Call, seat: Seat, token: str | None) -> wire.SessionA
     async with request.app.state.pool.acquire() as connection:
         area = await queries("incident").area_now(connection, area=seat.area)
         row = await queries("account").seat_by_session(connection, session=seat.session)
-        drill = await queries("account").is_drill(connection)
+        drill = await queries("clock").is_drill(connection)
     return wire.SessionAnswer(
+        id=seat.session,
         token=msgspec.UNSET if token is None else token,
         role=seat.role.value,
         area=seat.area,

@@ -1438,6 +1438,8 @@ export interface components {
             drill: boolean;
             /** Format: date-time */
             expires_at: string;
+            /** Format: uuid */
+            id: string;
             illustrative: boolean;
             language: string;
             name: string;

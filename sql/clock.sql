@@ -1,0 +1,13 @@
+-- name: is_drill$
+-- Whether the clock of this database is a drill's.
+SELECT drill FROM clock;
+
+-- name: told^
+-- What time the database tells, what time it is, and whether it holds an incident that is not of an exercise.
+SELECT drill, server_now() AS told, clock_timestamp() AS real,
+       EXISTS (SELECT FROM incident WHERE exercise IS NULL) AS has_real_incidents
+FROM clock;
+
+-- name: begin_drill!
+-- From now on it is :at here, and time goes on from there.
+UPDATE clock SET drill = true, real_from = clock_timestamp(), told_from = :at, speed = 1;
