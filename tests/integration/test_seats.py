@@ -9,8 +9,6 @@ import pytest
 from feed_client import FeedClient
 from house import House
 
-from dispatch.seat import OPERATIONS, Role, may_ask
-
 
 async def test_signing_in_gives_a_token_and_a_cookie_and_either_works(served: House) -> None:
     async with httpx.AsyncClient(base_url=served.url) as browser:
@@ -146,25 +144,6 @@ async def test_a_crew_sees_and_steps_its_own_order_only(served: House) -> None:
     assert (await mine.post("/api/units/G5-5/positions", json=positions)).status_code == 403
 
 
-async def test_streams_are_read_by_right(served: House) -> None:
-    operator, planner = await served.sign_in("operator"), await served.sign_in("planner")
-    crew = await served.sign_in("crew-G5-3")
-    area = operator.session["area"]
-    unit, other = crew.session["unit"], str(await served.unit_id("G5-5"))
-    rights = {
-        f"area/{area}": (200, 200, 403),
-        f"callers/{area}": (200, 403, 403),
-        f"ground/{area}": (200, 200, 200),
-        f"unit/{unit}": (403, 403, 200),
-        f"unit/{other}": (403, 403, 403),
-        f"area/{uuid4()}": (403, 403, 403),
-        "nothing": (403, 403, 403),
-    }
-    for stream, expected in rights.items():
-        answers = [await seat.get(f"/api/streams/{stream}") for seat in (operator, planner, crew)]
-        assert tuple(each.status_code for each in answers) == expected, stream
-
-
 async def test_a_ticket_opens_one_socket_once(served: House) -> None:
     operator = await served.sign_in("operator")
     ticket = (await operator.ask("POST", "/api/ticket", 201))["ticket"]
@@ -175,51 +154,6 @@ async def test_a_ticket_opens_one_socket_once(served: House) -> None:
     await again.connect()
     await again.say_hello()
     assert await again.closed() == 4401
-
-
-async def test_another_areas_things_do_not_exist(served: House) -> None:
-    operator = await served.sign_in("operator")
-    told = await operator.report(type="TRA-SP", location={"place": "后花园"})
-    async with served.pool.acquire() as connection:
-        other = await connection.fetchval(
-            "INSERT INTO area (code, name_zh, name_en, time_zone, srid, languages, boundary)"
-            " SELECT 'elsewhere', '别处', 'Elsewhere', time_zone, srid, languages, boundary FROM area RETURNING id"
-        )
-        await connection.execute("UPDATE session SET area = $1", other)
-    for path in ("", "/timeline", "/reports", "/recommendation"):
-        assert (await operator.get(f"/api/incidents/{told['id']}{path}")).status_code == 404
-    assert (await operator.ask("GET", "/api/units"))["items"] == []
-    assert (await operator.ask("GET", "/api/incidents"))["items"] == []
-    await operator.step_incident(told["id"], "close", 404)
-
-
-LOGIN = {Role.CREW: "crew-G5-3", Role.COMMITTEE: "committee-C5"}
-
-
-async def test_every_operation_is_open_to_the_roles_that_the_table_names_and_to_nobody_else(served: House) -> None:
-    operator = await served.sign_in("operator")
-    told = await operator.report(type="TRA-SP", location={"place": "后花园"})
-    order = await operator.assign(told["id"], "G5-3")
-    own = {
-        "{incident_id}": told["id"],
-        "{assignment_id}": order["id"],
-        "{unit}": "G5-3",
-        "{stream}": f"ground/{operator.session['area']}",
-        "{session_id}": str(uuid4()),
-        "{exercise_id}": str(uuid4()),
-    }
-    operations = [(path, method) for path, method, _ in _operations(await _openapi(served))]
-    operations.sort(key=lambda each: each == ("/api/session", "DELETE"))  # signs out, so last
-    for role in Role:
-        someone = await served.sign_in(LOGIN.get(role, role.value))
-        for template, method in operations:
-            operation = f"{method} {template}"
-            assert operation in OPERATIONS, f"{operation} is not in dispatch.seat.OPERATIONS, so nobody may ask for it"
-            path = "/".join(own.get(part, part) for part in template.split("/"))
-            answer = await someone.request(method, path, json={} if method == "POST" else None)
-            refused = answer.status_code == 403 and answer.json()["error"] == "forbidden"
-            assert refused is not may_ask(role, operation), f"{role} {operation}: {answer.status_code} {answer.text}"
-            assert answer.status_code not in (401, 500), f"{role} {operation}: {answer.text}"
 
 
 async def test_every_operation_is_described_with_its_error_answers(served: House) -> None:
