@@ -1,5 +1,5 @@
 // An incident, an order and a unit as the service tells of them, to be changed where a test needs it.
-import type { Incident, Order, Unit } from "../src/api/wire";
+import type { Alarm, Incident, Order, Unit } from "../src/api/wire";
 
 const AREA = "00000000-0000-4000-8000-00000000000a";
 const NAMED = { code: "X", name_zh: "甲", name_en: "A" };
@@ -128,6 +128,30 @@ export function aUnit(of: Partial<Unit> = {}): Unit {
     incident_number: null,
     since: null,
     exercise: null,
+    version: 1,
+    ...of,
+  };
+}
+
+export function anAlarm(of: Partial<Alarm> = {}): Alarm {
+  return {
+    id: "00000000-0000-4000-8000-000000000005",
+    area: AREA,
+    incident: anIncident().id,
+    incident_number: 1,
+    assignment: anOrder().id,
+    unit: anOrder().unit,
+    unit_code: "G5-2",
+    exercise: null,
+    what: "unacknowledged",
+    sounds: true,
+    due_at: "2026-11-23T02:01:45Z",
+    raised_at: "2026-11-23T02:01:45Z",
+    stale: false,
+    second_channel: "none",
+    offer: null,
+    ended_at: null,
+    ended_by: null,
     version: 1,
     ...of,
   };

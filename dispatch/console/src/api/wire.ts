@@ -22,6 +22,7 @@ export type Order = Schemas["Order"];
 export type Unit = Schemas["Unit"];
 export type UnitState = Unit["state"];
 export type UnitPosition = Schemas["UnitPosition"];
+export type Alarm = Schemas["Alarm"];
 export type Report = Schemas["Report"];
 export type TimelineEntry = Schemas["TimelineEntry"];
 export type Candidate = Schemas["Candidate"];

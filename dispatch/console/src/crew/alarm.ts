@@ -37,6 +37,12 @@ export function ring(): void {
   ringing = setInterval(sound, EVERY_MS);
 }
 
+/** Once, for a desk: somebody is to look. */
+export function chime(): void {
+  if (audio === null || audio.state !== "running") return;
+  for (const [at_s, hertz] of TONES.slice(0, 2)) tone(audio, audio.currentTime + at_s, hertz);
+}
+
 export function beSilent(): void {
   if (ringing !== null) clearInterval(ringing);
   ringing = null;

@@ -2,6 +2,7 @@
 import { FeedBanner } from "../parts/feed_banner";
 import { Header } from "../parts/header";
 import { words } from "../words/language";
+import { Alarms } from "./alarms";
 import { CallTaking } from "./call_taking";
 import type { Desk } from "./desk";
 import { IncidentInHand } from "./incident_in_hand";
@@ -17,6 +18,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
       <div class="columns">
         <IncidentList desk={desk} />
         <main class="in-hand">
+          <Alarms desk={desk} />
           <Middle desk={desk} />
         </main>
         <UnitList desk={desk} />

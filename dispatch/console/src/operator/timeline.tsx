@@ -36,7 +36,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
       <div>
         <strong>{stepName(entry.step)}</strong> {entry.unit !== null && <span class="code">{entry.unit}</span>}{" "}
         <span class="quiet-text">
-          {[entry.by === entry.unit ? null : entry.by, channels[entry.channel] ?? entry.channel].filter((each) => each !== null).join(" · ")}
+          {[entry.by === entry.unit || entry.channel === "service" ? null : entry.by, channels[entry.channel] ?? entry.channel].filter((each) => each !== null).join(" · ")}
         </span>
         {differs && <p class="quiet-text">{say.deviceTime(timeOfDay(device))}</p>}
         {remarks(entry).map((remark) => (
@@ -56,6 +56,8 @@ export function stepName(step: string): string {
 
 /** What a person said or chose; the rest of the body is for programs. */
 function remarks(entry: TimelineEntry): readonly string[] {
-  const { note, reason } = entry.body as { note?: unknown; reason?: unknown };
-  return [note, reason].filter((each) => typeof each === "string" && each !== "") as string[];
+  const { note, reason, what } = entry.body as { note?: unknown; reason?: unknown; what?: unknown };
+  const names: Readonly<Record<string, string>> = words.value.alarm.what;
+  const missing = typeof what === "string" ? names[what] : undefined;
+  return [missing, note, reason].filter((each) => typeof each === "string" && each !== "") as string[];
 }

@@ -1,12 +1,12 @@
 // What a console holds of its area: the feed's streams as they stand, and the views that the page reads from them.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Assignment, Incident, Report, Unit, UnitPosition } from "../api/wire";
+import type { Alarm, Assignment, Incident, Report, Unit, UnitPosition } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, Pos, StreamFrame } from "../feed/frames";
 import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
 
 type Streams = ReadonlyMap<string, Stream>;
-type Kind = "incident" | "unit" | "assignment" | "report";
+type Kind = "incident" | "unit" | "assignment" | "report" | "alarm";
 
 export class AreaStore implements Keeper {
   readonly #streams = signal<Streams>(new Map());
@@ -17,6 +17,7 @@ export class AreaStore implements Keeper {
   readonly incidents: ReadonlySignal<ReadonlyMap<string, Incident>>;
   readonly assignments: ReadonlySignal<ReadonlyMap<string, Assignment>>;
   readonly units: ReadonlySignal<ReadonlyMap<string, Unit>>;
+  readonly alarms: ReadonlySignal<ReadonlyMap<string, Alarm>>;
   readonly reports: ReadonlySignal<ReadonlyMap<string, Report>>;
 
   constructor(area: string) {
@@ -24,6 +25,7 @@ export class AreaStore implements Keeper {
     this.#callersStream = `callers/${area}`;
     this.incidents = this.#view<Incident>(this.#areaStream, "incident");
     this.assignments = this.#view<Assignment>(this.#areaStream, "assignment");
+    this.alarms = this.#view<Alarm>(this.#areaStream, "alarm");
     this.reports = this.#view<Report>(this.#callersStream, "report");
     const units = this.#view<Unit>(this.#areaStream, "unit");
     this.units = computed(() => placed(units.value, this.#positions.value));

@@ -330,6 +330,42 @@ export const en: Catalogue = {
     empty: "Nothing yet",
   },
 
+  alarm: {
+    title: "Alarms",
+    what: {
+      undelivered: "has not got the order",
+      unalarmed: "has not rung",
+      unacknowledged: "does not answer",
+      not_moving: "has not set out",
+      overdue: "is overdue",
+      overdue_on_scene: "is long on scene",
+      no_check_in: "is alone and silent",
+    },
+    todo: {
+      undelivered: "Call it by radio or phone.",
+      unalarmed: "Call it by radio or phone.",
+      unacknowledged: "Call once more; without an answer send another unit.",
+      not_moving: "Ask why, and send another unit if need be.",
+      overdue: "Ask where it is and what is in its way.",
+      overdue_on_scene: "Ask how it stands and whether it needs support.",
+      no_check_in: "Call at once; without an answer send somebody to look.",
+    },
+    since: (age) => `for ${age}`,
+    couldGo: (unit, eta) => `${unit} could go${eta === "" ? "" : `, there in ${eta}`}.`,
+    stale: "It fell due while the service was away, so nothing was done by itself: ask first.",
+    secondChannel: {
+      queued: "Being told through the second channel.",
+      sent: "Told through the second channel, no reply yet.",
+      replied: "Replied through the second channel.",
+      failed: "Not reached through the second channel.",
+    },
+    answeredByRadio: "Answered by radio",
+    instead: (unit) => `${unit} does not answer`,
+    open: "Open",
+    dead: "Nobody is chasing orders",
+    deadTodo: "Orders that are not answered raise no alarm any more. Check each by hand, and tell whoever runs the service.",
+  },
+
   unit: {
     list: "Units",
     summary: (free, busy, off) => `${free} free · ${busy} out · ${off} off duty`,

@@ -330,6 +330,42 @@ export const zh = {
     empty: "还没有记录",
   },
 
+  alarm: {
+    title: "待处理告警",
+    what: {
+      undelivered: "终端未收到派单",
+      unalarmed: "终端未响铃",
+      unacknowledged: "无人接警",
+      not_moving: "接警后未出发",
+      overdue: "超过预计时间未到",
+      overdue_on_scene: "现场久无进展",
+      no_check_in: "独自在外，久无消息",
+    },
+    todo: {
+      undelivered: "用电台或电话呼叫。",
+      unalarmed: "用电台或电话呼叫。",
+      unacknowledged: "再呼叫一次，无应答即改派。",
+      not_moving: "询问原因，必要时改派。",
+      overdue: "询问所在位置和受阻原因。",
+      overdue_on_scene: "询问情况，是否需要增援。",
+      no_check_in: "立即呼叫，无应答即派人寻找。",
+    },
+    since: (age: string) => `已逾 ${age}`,
+    couldGo: (unit: string, eta: string) => `可派 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
+    stale: "服务中断期间到期，系统未自动处理，请先核实。",
+    secondChannel: {
+      queued: "正经第二通道通知。",
+      sent: "已经第二通道通知，待回复。",
+      replied: "已经第二通道回复。",
+      failed: "第二通道未送达。",
+    },
+    answeredByRadio: "电台已答",
+    instead: (unit: string) => `${unit} 未应答`,
+    open: "查看",
+    dead: "追踪已停止",
+    deadTodo: "无人应答的派单不会再自动提醒。请人工逐一核对，并通知维护人员。",
+  },
+
   unit: {
     list: "单元",
     summary: (free: number, busy: number, off: number) => `可派 ${free} · 出警 ${busy} · 未值班 ${off}`,
