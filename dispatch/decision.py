@@ -6,35 +6,50 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
+from msgspec import structs
 
 from dispatch import refusal, selection
+from dispatch.closure import ALL_OPEN, Book, Standing
 from dispatch.run_card import WITHOUT_A_CARD, Need, RunCard
 from dispatch.unit import Fix, Unit, Vehicle, believed_position, state
-from geo.closure import ALL_OPEN, Closures
+from geo.closure import Layer
 from geo.coordinates import LonLat
 from geo.network import Network
 from geo.speed import NORMAL, Movement, SpeedProfile
-from geo.travel_time import VEHICLE_REACH_M, Journey, Leg, NetworkVersion, Origin, Unreachable, travel_times
+from geo.travel_time import VEHICLE_REACH_M, Journey, Leg, Mode, NetworkVersion, Origin, Unreachable, travel_times
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit as it was seen: where, how that was known and since when, and how it would come."""
+    """A unit as it was seen: where, how that was known and since when, and how it would come.
+
+    ``cut_by`` are the closures on the way that it would take if nothing were closed, and ``longer_s`` what they cost it
+    (None where they leave no way at all). ``enters`` are closed edges on which its way begins or ends.
+    """
 
     weighed: selection.Weighed
     team: str
     position: Fix | None
+    vehicle: LonLat | None = None
+    movement: Movement | None = None
     legs: tuple[Leg, ...] = ()
     travel_s: float | None = None
     turnout_s: int = 0
+    enters: tuple[str, ...] = ()
+    cut_by: tuple[UUID, ...] = ()
+    longer_s: float | None = None
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision rests on; ``selection.recommend`` on it gives the same choice again."""
+    """What a decision rests on; ``selection.recommend`` on it gives the same choice again.
+
+    ``closures`` are those that applied at the instant, of all that the network version counts.
+    """
 
     at: datetime
     destination: LonLat
@@ -42,7 +57,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     second_tier: tuple[Need, ...]
     units: tuple[Seen, ...]
     network_version: NetworkVersion
-    closures: Closures = ALL_OPEN
+    closures: tuple[Standing, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +97,11 @@ def decide(
     at: datetime,
     zone: ZoneInfo,
     profile: SpeedProfile = NORMAL,
-    closures: Closures = ALL_OPEN,
-    closure_count: int = 0,
+    closures: Book = ALL_OPEN,
 ) -> Decision:
     """Times every unit that can be sent to the patient and chooses; ``here`` are the units already on the incident.
 
-    ``closures`` are those in force at ``at``, after so many changes of them (``closure_count``).
+    ``closures`` are those that apply at ``at``.
     """
     ordered = sorted(units, key=lambda each: each.code)
     positions = {each.id: believed_position(each, at) for each in ordered}
@@ -96,24 +110,32 @@ def decide(
         for each in ordered
         if (fix := positions[each.id]) is not None and each.people and each.id not in here
     ]
-    answers = travel_times(
-        network,
-        origins(movable, network),
-        LonLat(demand.lon, demand.lat),
-        at=at,
-        zone=zone,
-        profile=profile,
-        closures=closures,
-    )
+    patient, setting_out = LonLat(demand.lon, demand.lat), origins(movable, network)
+    answers = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=closures.effect)
     timed = {answer.origin: answer for answer in answers}
+    started = {each.id: {"vehicle": each.vehicle, "movement": each.movement} for each in setting_out}
+    if closures.closures:
+        unhindered = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile)
+        cut = {free.origin: _cut(free, timed[free.origin], closures) for free in unhindered}
+    else:
+        cut = {}
     inputs = Inputs(
         at=at,
-        destination=LonLat(demand.lon, demand.lat),
+        destination=patient,
         needs=demand.needs,
         second_tier=demand.second_tier,
-        units=tuple(_seen(each, positions[each.id], timed.get(str(each.id)), at, here) for each in ordered),
-        network_version=NetworkVersion(network=network.version, closures=closure_count, conditions=profile.name, at=at),
-        closures=closures,
+        units=tuple(
+            structs.replace(
+                _seen(each, positions[each.id], timed.get(str(each.id)), at, here),
+                **started.get(str(each.id), {}),
+                **cut.get(str(each.id), {}),
+            )
+            for each in ordered
+        ),
+        network_version=NetworkVersion(
+            network=network.version, closures=closures.counter, conditions=profile.name, at=at
+        ),
+        closures=closures.closures,
     )
     return Decision(inputs=inputs, choice=replay(inputs))
 
@@ -127,6 +149,47 @@ def origins(standing: Sequence[tuple[Unit, Fix]], network: Network) -> list[Orig
 def replay(inputs: Inputs) -> selection.Choice:
     """The choice that today's code makes on stored inputs."""
     return selection.recommend(inputs.needs, inputs.second_tier, [each.weighed for each in inputs.units])
+
+
+def retimed(inputs: Inputs, network: Network, *, zone: ZoneInfo, profile: SpeedProfile) -> Inputs:
+    """The inputs with every unit timed again, on their network version: the same times again, unless the code that
+    times has changed. Raises ``ValueError`` for another network or profile.
+    """
+    stamp = inputs.network_version
+    if (network.version, profile.name) != (stamp.network, stamp.conditions):
+        raise ValueError(
+            f"network {network.version} under {profile.name} is not that of the decision, {stamp.network} under"
+            f" {stamp.conditions}"
+        )
+    timed = [each for each in inputs.units if each.weighed.eta_s is not None or each.weighed.unreachable is not None]
+    answers = travel_times(
+        network,
+        [
+            Origin(
+                id=str(each.weighed.id),
+                lon=each.position.lon,
+                lat=each.position.lat,
+                vehicle=each.vehicle,
+                ready_after_s=float(each.turnout_s),
+                movement=each.movement,
+            )
+            for each in timed
+            if each.position is not None
+        ],
+        inputs.destination,
+        at=inputs.at,
+        zone=zone,
+        profile=profile,
+        closures=Book(closures=inputs.closures).effect,
+    )
+    eta_s = {answer.origin: answer.eta_s if isinstance(answer, Journey) else None for answer in answers}
+    return structs.replace(
+        inputs,
+        units=tuple(
+            structs.replace(each, weighed=structs.replace(each.weighed, eta_s=eta_s.get(str(each.weighed.id))))
+            for each in inputs.units
+        ),
+    )
 
 
 def by_hand(decision: Decision, unit: UUID, *, advised: Collection[UUID], reason: str | None) -> None:
@@ -187,7 +250,32 @@ def _seen(
         legs=() if journey is None else journey.legs,
         travel_s=None if journey is None else journey.travel_s,
         turnout_s=unit.turnout_s,
+        enters=() if journey is None else journey.closed,
     )
+
+
+LEAST_LONGER_S = 1.0
+
+
+def _cut(free: Journey | Unreachable, answer: Journey | Unreachable, closures: Book) -> dict[str, Any]:
+    """Which closures lie on the way that a unit would take if nothing were closed, and what they cost it."""
+    if not isinstance(free, Journey):
+        return {}
+    longer_s = answer.eta_s - free.eta_s if isinstance(answer, Journey) else None
+    if longer_s is not None and longer_s < LEAST_LONGER_S:
+        return {}
+    passed = {layer: _edges(free.legs, layer) for layer in (Layer.FOOT, Layer.VEHICLE)}
+    on_the_way = [
+        each.id
+        for each in closures.closures
+        if any(each.effect.layer.covers(layer) and each.effect.edges & edges for layer, edges in passed.items())
+    ]
+    return {"cut_by": tuple(on_the_way), "longer_s": longer_s} if on_the_way else {}
+
+
+def _edges(legs: Sequence[Leg], layer: Layer) -> set[str]:
+    driven = layer is Layer.VEHICLE
+    return {edge for leg in legs if (leg.mode is Mode.DRIVE) is driven for edge in leg.edges}
 
 
 @cache
@@ -201,4 +289,4 @@ def code_version() -> str:
     return f"{version('rescue-circle')}+{digest.hexdigest()[:12]}"
 
 
-_DECIDING = ("decision", "run_card", "selection", "unit")
+_DECIDING = ("closure", "decision", "run_card", "selection", "unit")

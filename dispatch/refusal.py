@@ -27,11 +27,13 @@ class Refusal(Exception):
         return words.said((self.zh, self.en), language).format(**said)
 
 
-_WORDS = MappingProxyType({"state": words.STATES, "step": words.STEPS, "role": words.ROLES})
+_WORDS = MappingProxyType(
+    {"state": words.STATES, "step": words.STEPS, "role": words.ROLES, "mode": words.CLOSURE_MODES}
+)
 
 
 def _said(name: str, fact: Any, language: str) -> Any:
-    """A state, step or role in the language of the sentence; any other fact, and a word not known, as it is."""
+    """A state, step, role or mode in the language of the sentence; any other fact, and a word not known, as it is."""
     pair = _WORDS[name].get(fact) if name in _WORDS else None
     return fact if pair is None else words.said(pair, language)
 
@@ -152,6 +154,56 @@ class Missing(Refusal):
     code = "missing"
     zh = "步骤 {step} 需要填写 {name}"
     en = "the step {step} needs {name}"
+
+
+class OneNaming(Refusal):
+    code = "one_naming"
+    zh = "要封闭的路段只能用一种方式给出:edges、kind 或 polygon"
+    en = "what is closed is named by exactly one of edges, kind, polygon"
+
+
+class NoEdgeThere(Refusal):
+    """A kind or a polygon names no edge at all."""
+
+    code = "no_edge_there"
+    zh = "{what_zh}没有任何路段"
+    en = "there is no edge {what_en}"
+
+
+class TooManyEdges(Refusal):
+    code = "too_many_edges"
+    zh = "一次封闭最多 {most} 段,这里有 {edges} 段"
+    en = "a closure is of at most {most} edges, these are {edges}"
+
+
+class NotAPolygon(Refusal):
+    code = "not_a_polygon"
+    zh = "polygon 的边线自相交,或围不成面"
+    en = "the ring of the polygon crosses itself or encloses nothing"
+
+
+class ModeNeeds(Refusal):
+    code = "mode_needs"
+    zh = "“{mode}”须给出 {name}"
+    en = "a closure that is {mode} needs {name}"
+
+
+class ModeHasNo(Refusal):
+    code = "mode_has_no"
+    zh = "“{mode}”不能带 {name}"
+    en = "a closure that is {mode} has no {name}"
+
+
+class WrongPeriod(Refusal):
+    code = "wrong_period"
+    zh = "until({until})须晚于 {name}({earlier})"
+    en = "until ({until}) must be later than {name} ({earlier})"
+
+
+class ClosureOver(Refusal):
+    code = "closure_over"
+    zh = "该封闭已于 {since} 结束"
+    en = "this closure was over at {since}"
 
 
 class IllegalStep(Refusal):

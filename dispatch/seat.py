@@ -43,6 +43,7 @@ class Act(StrEnum):
     """Assignments as their crews read them, with the caller."""
     REPORT = "report"
     NOTE = "note"
+    CLOSE_WAYS = "close_ways"
     RUN_INCIDENT = "run_incident"
     ASSIGN = "assign"
     STEP_ASSIGNMENT = "step_assignment"
@@ -75,6 +76,7 @@ _DESK = _READER | dict.fromkeys(
         Act.READ_ORDERS,
         Act.REPORT,
         Act.NOTE,
+        Act.CLOSE_WAYS,
         Act.RUN_INCIDENT,
         Act.ASSIGN,
         Act.STEP_ASSIGNMENT,
@@ -123,6 +125,9 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/tiles/{version}/{z}/{x}/{y}": frozenset({Act.READ_GROUND}),
         "GET /api/coverage/now": frozenset({Act.READ_COVERAGE}),
         "GET /api/incidents": frozenset({Act.READ_INCIDENTS}),
+        "GET /api/closures": frozenset({Act.READ_GROUND}),
+        "POST /api/closures": frozenset({Act.CLOSE_WAYS}),
+        "POST /api/closures/{closure_id}/end": frozenset({Act.CLOSE_WAYS}),
         "POST /api/incidents": frozenset({Act.REPORT}),
         "GET /api/incidents/{incident_id}": frozenset({Act.READ_INCIDENTS}),
         "GET /api/incidents/{incident_id}/reports": frozenset({Act.READ_CALLERS}),

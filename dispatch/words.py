@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from dispatch.selection import Why
+from geo.speed import EdgeClass
 
 Pair = tuple[str, str]
 
@@ -31,6 +32,34 @@ UNREACHABLE: Mapping[str, Pair] = MappingProxyType(
         "destination_off_network": ("伤者位置远离任何道路(需搜救)", "the patient is far from any way (a search)"),
     }
 )
+
+EDGE_CLASSES: Mapping[EdgeClass, Pair] = MappingProxyType(
+    {
+        EdgeClass.ROAD: ("车行道", "roads"),
+        EdgeClass.FLAGSTONE: ("石板路", "flagstone ways"),
+        EdgeClass.STAIRS: ("台阶", "stairs"),
+        EdgeClass.TRAIL: ("游步道", "trails"),
+        EdgeClass.PATH: ("土路", "paths"),
+        EdgeClass.CABLEWAY: ("索道", "cableways"),
+        EdgeClass.LIFT: ("电梯", "lifts"),
+        EdgeClass.RAIL: ("轨道", "rails"),
+    }
+)
+"""The kinds of way, as many of them are called."""
+
+CLOSURE_MODES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "shut": ("封闭", "shut"),
+        "slow": ("缓行", "slow"),
+        "one_way": ("单向通行", "one-way"),
+        "on_request": ("应请求开放", "open on request"),
+    }
+)
+
+CUT_OFF: Pair = ("；“{ways}”管制，无路可通", "; cut off by a closure: {ways}")
+LONGER_WAY: Pair = ("；“{ways}”管制，多用约 {minutes} 分钟", "; about {minutes} min longer for a closure: {ways}")
+GOES_IN: Pair = ("；须进入封闭路段", "; has to go into a closed way")
+"""What a closure means for a unit, after the reason why it is or is not chosen."""
 
 CAPABILITIES: Mapping[str, Pair] = MappingProxyType(
     {

@@ -288,6 +288,42 @@ network_edge = Table(
     Index("network_edge_line_idx", "line", postgresql_using="gist"),
 )
 
+closure = Table(
+    "closure",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender"),
+    _of("area"),
+    Column("named", JSONB, nullable=False, comment="what was said: edges, a kind, or a polygon with its datum"),
+    Column("edges", ARRAY(Text), nullable=False, comment="the codes that this named in the network of that moment"),
+    _words("name_zh"),
+    _words("name_en"),
+    _words("layer"),
+    _words("mode"),
+    Column("delay_s", Float),
+    Column("factor", Float),
+    _words("direction", nullable=True),
+    _moment("valid_from", nullable=False),
+    _moment("valid_until"),
+    _words("reason"),
+    _of("account", "by"),
+    _moment("made_at", nullable=False),
+    _moment("ended_at"),
+    _of("account", "ended_by", nullable=True),
+    _words("ended_reason", nullable=True),
+    _version(),
+    CheckConstraint("cardinality(edges) > 0", name="a_closure_closes_something"),
+    CheckConstraint("layer IN ('vehicle', 'foot', 'both')", name="layer_is_known"),
+    CheckConstraint("mode IN ('shut', 'slow', 'one_way', 'on_request')", name="mode_is_known"),
+    CheckConstraint("direction IN ('forward', 'backward')", name="direction_is_known"),
+    CheckConstraint("(mode = 'one_way') = (direction IS NOT NULL)", name="one_way_has_a_direction"),
+    CheckConstraint("(mode = 'on_request') = (delay_s IS NOT NULL)", name="on_request_has_a_delay"),
+    CheckConstraint("(mode = 'slow') = (factor IS NOT NULL)", name="slow_says_how_slow"),
+    CheckConstraint("valid_until > valid_from", name="it_ends_after_it_begins"),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    Index("closure_not_ended_idx", "area", postgresql_where=text("ended_at IS NULL")),
+    Index("closure_of_area_idx", "area", text("made_at DESC")),
+)
+
 # --- people and units -----------------------------------------------------------------------------------------------
 
 member = Table(

@@ -28,7 +28,7 @@ from dispatch.server.ground import Ground
 from dispatch.server.second_channel import Pager
 from dispatch.server.stages import ServerTiming
 from dispatch.server.tiles import Tiles
-from dispatch.server.web import alarms, border, coverage, ground, health, incidents, sessions, tiles, units
+from dispatch.server.web import alarms, border, closures, coverage, ground, health, incidents, sessions, tiles, units
 from sql.queries import listed, queries
 
 log = structlog.get_logger()
@@ -162,6 +162,7 @@ def build_app(service: Service) -> Litestar:
         *units.routes,
         *ground.routes,
         *alarms.routes,
+        *closures.routes,
         *coverage.routes,
         *tiles.routes,
         *service.feed.routes,

@@ -13,12 +13,12 @@ from dispatch.incident import Priority
 from dispatch.run_card import Need, RunCard, Target, target
 from dispatch.selection import Why
 from dispatch.server import objects, wire
+from dispatch.server.ground import Ways
 from dispatch.server.locks import Incident
 from dispatch.server.stages import stage
 from dispatch.server.store import Area, incident_sql, place_sql, unit_rows
 from dispatch.server.work import Work
 from dispatch.unit import as_seen_by
-from geo.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +90,9 @@ async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
         raise refusal.NotLocated
     with stage("units"):
         rows = await unit_rows(work.connection, work.area)
-        network = await work.ground.network(work.connection, work.area)
+        ways = await work.ground.ways(work.connection, work.area)
     with stage("decide"):
-        decision = weigh(work, incident, demand(scene.card, *scene.point), rows, network, here=scene.here)
+        decision = weigh(work, incident, demand(scene.card, *scene.point), rows, ways, here=scene.here)
     advice = Advice(id=uuid4(), decision=decision, rows=rows)
     with stage("keep"):
         await incident_sql.add_decision(
@@ -115,7 +115,7 @@ def weigh(
     incident: Incident,
     asked: Demand,
     rows: Sequence[Mapping[str, Any]],
-    network: Network,
+    ways: Ways,
     *,
     here: frozenset[UUID] = frozenset(),
 ) -> Decision:
@@ -124,10 +124,10 @@ def weigh(
         asked,
         [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
         here=here,
-        network=network,
+        network=ways.network,
         at=work.at,
         zone=work.area.zone,
-        closure_count=work.area.closures,
+        closures=ways.closures,
     )
 
 

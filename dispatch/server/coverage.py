@@ -11,6 +11,7 @@ import asyncpg
 import numpy as np
 import shapely
 
+from dispatch.closure import Book
 from dispatch.decision import origins
 from dispatch.refusal import UnknownCode
 from dispatch.server import objects, wire
@@ -40,13 +41,13 @@ class _Ground:
 
     network: Network
     network_id: UUID | None
-    closures: int
+    closures: Book
     minute: datetime
     cells: Sequence[Mapping[str, Any]]
     places: Sequence[Mapping[str, Any]]
 
-    def holds(self, area: Area) -> bool:
-        return (self.network_id, self.closures, self.minute) == (area.network, area.closures, _minute(area))
+    def holds(self, area: Area, closures: Book) -> bool:
+        return (self.network_id, self.closures, self.minute) == (area.network, closures, _minute(area))
 
     def same_demand(self, other: "_Ground") -> bool:
         return self.network is other.network and (self.closures, self.cells, self.places) == (
@@ -81,8 +82,8 @@ class _Kept:
 
 
 class LiveCoverage:
-    """Coverage by area; computed anew, off the event loop, when the area's events, its units' positions, its network
-    or the minute have changed, and only for those units that have moved.
+    """Coverage by area; computed anew, off the event loop, when the area's events, its units' positions, its network,
+    the closures that apply or the minute have changed, and only for those units that have moved.
     """
 
     def __init__(self, pool: asyncpg.Pool, ground: Ground) -> None:
@@ -110,7 +111,7 @@ class LiveCoverage:
         arrived = asyncio.get_running_loop().time()
         kept = self._kept.setdefault(area_id, _Kept())
         async with self._pool.acquire() as connection:
-            _, key = await _read_key(connection, area_id)
+            _, _, key = await self._read_key(connection, area_id)
         if kept.stand is not None and kept.stand.key == key:
             return kept.stand
         async with kept.lock:
@@ -124,21 +125,28 @@ class LiveCoverage:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            area, key = await _read_key(connection, area_id)
+            area, closures, key = await self._read_key(connection, area_id)
             rows = await unit_rows(connection, area)
-            if before is not None and before.ground.holds(area):
+            if before is not None and before.ground.holds(area, closures):
                 ground = before.ground
             else:
-                ground = await self._read_ground(connection, area)
+                ground = await self._read_ground(connection, area, closures)
         units = [as_seen_by(objects.unit_value(row), exercise=False) for row in rows]
         return await asyncio.to_thread(_compute, key, begun, area, ground, units, before)
 
-    async def _read_ground(self, connection: Connection, area: Area) -> _Ground:
+    async def _read_key(self, connection: Connection, area_id: UUID) -> tuple[Area, Book, tuple[Any, ...]]:
+        """The area, the closures that apply, and what tells one stand of it from another."""
+        area = await area_now(connection, area_id)
+        closures = await self._ground.closures(connection, area)
+        stand = await _sql.stand(connection, area=area_id)
+        return area, closures, (stand["seq"], stand["positions"], area.network, closures, _minute(area))
+
+    async def _read_ground(self, connection: Connection, area: Area, closures: Book) -> _Ground:
         network = await self._ground.network(connection, area)
         return _Ground(
             network=network,
             network_id=area.network,
-            closures=area.closures,
+            closures=closures,
             minute=_minute(area),
             cells=[dict(row) for row in await listed(_sql.cells(connection, area=area.id, day=area.day))],
             places=[dict(row) for row in await listed(_sql.places(connection, area=area.id))],
@@ -147,13 +155,6 @@ class LiveCoverage:
 
 def _minute(area: Area) -> datetime:
     return area.at.replace(second=0, microsecond=0)
-
-
-async def _read_key(connection: Connection, area_id: UUID) -> tuple[Area, tuple[Any, ...]]:
-    """The area, and what tells one stand of it from another."""
-    area = await area_now(connection, area_id)
-    stand = await _sql.stand(connection, area=area_id)
-    return area, (stand["seq"], stand["positions"], area.network, area.closures, _minute(area))
 
 
 # --- in a thread ---
@@ -192,7 +193,8 @@ def _demand(ground: _Ground) -> Demand:
     cells = [
         Cell(code=row["code"], shape=shapely.from_wkb(row["geom"]), target_s=row["target_s"]) for row in ground.cells
     ]
-    return coverage.demand(ground.network, cells, [LonLat(row["lon"], row["lat"]) for row in ground.places])
+    places = [LonLat(row["lon"], row["lat"]) for row in ground.places]
+    return coverage.demand(ground.network, cells, places, ground.closures.effect)
 
 
 def _rows(
@@ -200,7 +202,9 @@ def _rows(
 ) -> dict[Origin, Floats]:
     """The times of each origin to every point; those who stand where they stood before keep theirs."""
     fresh = [each for each in free if each not in known]
-    told = field_of(ground.network, fresh, demand.points, at=ground.minute, zone=area.zone)
+    told = field_of(
+        ground.network, fresh, demand.points, at=ground.minute, zone=area.zone, closures=ground.closures.effect
+    )
     found = {**known, **dict(zip(fresh, told.eta_s, strict=True))}
     return {each: found[each] for each in free}
 
@@ -219,7 +223,7 @@ def _answer(stand: _Stand, without: str | None, cells: frozenset[str] | None) ->
         at=stand.area.at,
         network_version=wire.NetworkVersion(
             network=stand.ground.network.version,
-            closures=stand.ground.closures,
+            closures=stand.ground.closures.counter,
             conditions=NORMAL.name,
             at=stand.ground.minute,
         ),

@@ -1,4 +1,4 @@
-"""The desk: every change of incidents, assignments and units. May he? Once only? Do it, and answer."""
+"""The desk: every change of incidents, assignments, units and closures. May he? Once only? Do it, and answer."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ import msgspec
 
 from dispatch import incident, refusal
 from dispatch.seat import Act, Seat
-from dispatch.server import assigning, choosing, locks, reporting, routing, second_channel, standing, wire
+from dispatch.server import assigning, choosing, closing, locks, reporting, routing, second_channel, standing, wire
 from dispatch.server.ground import Ground
 from dispatch.server.store import area_now, emit, incident_sql, settle, transaction, unit_sql
 from dispatch.server.work import Answer, Ask, Done, Means, Sender, Wake, Work, once, working
@@ -124,6 +124,20 @@ class Desk:
             streams = await emit(connection, area, now)
         await self._means.wake(streams)
         return area.at
+
+    # --- closures ---
+
+    async def close(self, sender: Sender, new: wire.NewClosure) -> Done[wire.Closure]:
+        """Close ways; every decision from the commit on goes by it."""
+        sender.seat.must(Act.CLOSE_WAYS)
+        ask = Ask(sender=sender, id=new.id, what="closure", body=new, kind=wire.Closure)
+        return await once(self._means, ask, partial(closing.close, new=new))
+
+    async def end_closure(self, sender: Sender, closure_id: UUID, end: wire.EndOfClosure) -> Done[wire.Closure]:
+        """Open again what was closed."""
+        sender.seat.must(Act.CLOSE_WAYS)
+        ask = Ask(sender=sender, id=end.id, what=f"closure/{closure_id}/end", body=end, kind=wire.Closure)
+        return await once(self._means, ask, partial(closing.end, closure_id=closure_id, end=end))
 
     # --- exercises ---
 

@@ -9,8 +9,9 @@ from uuid import UUID
 import numpy as np
 import shapely
 
+from dispatch.closure import ALL_OPEN, Book
 from dispatch.refusal import NotFound, OneLocation, TooFarAway, UnknownCode
-from dispatch.server import wire
+from dispatch.server import store, wire
 from dispatch.server.store import Area, Connection, place_sql
 from geo.coordinates import Datum, LonLat, to_wgs84
 from geo.network import Network, OffTheMap
@@ -52,12 +53,34 @@ class Located:
     candidates: tuple[Match, ...] = ()
 
 
+@dataclass(slots=True, kw_only=True)
+class _Closures:
+    """All that stand in an area, and those that applied when last asked: the same object while they are the same, as
+    graphs are compiled for it.
+    """
+
+    network: UUID | None
+    standing: Book
+    applying: Book = ALL_OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What travel times rest on at an instant: the network, and the closures that apply."""
+
+    network: Network
+    closures: Book
+
+
 class Ground:
-    """Networks and gazetteers by area; a changed network is seen by the next decision, a changed name within 30 s."""
+    """Networks, closures and gazetteers by area; a changed network or closure is seen by the next decision, a changed
+    name within 30 s.
+    """
 
     def __init__(self) -> None:
         self._networks: dict[UUID, tuple[UUID, Network]] = {}
         self._names: dict[UUID, tuple[datetime, Gazetteer]] = {}
+        self._closures: dict[UUID, _Closures] = {}
 
     async def network(self, connection: Connection, area: Area) -> Network:
         """The area's current network. Raises ``NotFound`` when none was loaded."""
@@ -69,15 +92,39 @@ class Ground:
             self._networks[area.id] = kept
         return kept[1]
 
+    async def closures(self, connection: Connection, area: Area) -> Book:
+        """The closures that apply at the area's instant, none left out that the area's counter counts.
+
+        Nothing is read while the counter stands; a counter beyond the area's own is that of a change made since.
+        """
+        kept = self._closures.get(area.id)
+        if kept is None or kept.network != area.network or kept.standing.counter < area.closures:
+            kept = _Closures(network=area.network, standing=await store.closures_standing(connection, area))
+            self._closures[area.id] = kept
+        applying = kept.standing.at(area.at)
+        if kept.applying != applying:
+            kept.applying = applying
+        return kept.applying
+
+    async def ways(self, connection: Connection, area: Area) -> Ways:
+        """The ways as they are at the area's instant. Raises ``NotFound`` when no network was loaded."""
+        return Ways(
+            network=await self.network(connection, area),
+            closures=await self.closures(connection, area),
+        )
+
     async def warm_up(self, connection: Connection, area: Area) -> None:
         """Do once what the first question would pay for: reading, spelling out the names, compiling the graph."""
         names = await self.names(connection, area)
         names.search("warm up")
-        network = await self.network(connection, area)
+        ways = await self.ways(connection, area)
+        network = ways.network
         node = network.nodes[0]
         network.snap_index.nearest_on_road(np.array([node.lon]), np.array([node.lat]))
         here = Origin(id="", lon=node.lon, lat=node.lat)
-        travel_times(network, [here], LonLat(node.lon, node.lat), at=area.at, zone=area.zone)
+        travel_times(
+            network, [here], LonLat(node.lon, node.lat), at=area.at, zone=area.zone, closures=ways.closures.effect
+        )
 
     async def names(self, connection: Connection, area: Area) -> Gazetteer:
         kept = self._names.get(area.id)

@@ -10,10 +10,13 @@ from msgspec import convert, json, structs
 from dispatch import clock, incident, words
 from dispatch.assignment import State as AssignmentState
 from dispatch.chase import SOUNDS, Ladder, What
+from dispatch.closure import Standing
 from dispatch.decision import Decision, Seen
 from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
+from geo.closure import Closure, ClosureMode, Layer, Passage
+from geo.speed import EdgeClass
 from geo.travel_time import Leg, NetworkVersion, Stop
 
 Row = Mapping[str, Any]
@@ -251,6 +254,57 @@ def timeline_entry(row: Row) -> wire.TimelineEntry:
     return wire.TimelineEntry(**{name: row[name] for name in wire.TimelineEntry.__struct_fields__})
 
 
+def closure_object(row: Row) -> wire.Closure:
+    named = row["named"]
+    return wire.Closure(
+        kind=None if named.get("kind") is None else EdgeClass(named["kind"]),
+        polygon=None if named.get("polygon") is None else convert(named["polygon"], wire.GivenPolygon),
+        layer=Layer(row["layer"]),
+        mode=ClosureMode(row["mode"]),
+        from_=row["valid_from"],
+        until=row["valid_until"],
+        **{name: row[name] for name in _CLOSURE_COLUMNS},
+    )
+
+
+_CLOSURE_COLUMNS = (
+    "id",
+    "area",
+    "edges",
+    "name_zh",
+    "name_en",
+    "factor",
+    "direction",
+    "delay_s",
+    "reason",
+    "by",
+    "made_at",
+    "ended_at",
+    "ended_by",
+    "ended_reason",
+    "version",
+)
+
+
+def closure_value(row: Row) -> Standing:
+    """The closure as decisions see it."""
+    return Standing(
+        id=row["id"],
+        effect=Closure(
+            edges=frozenset(row["edges"]),
+            mode=ClosureMode(row["mode"]),
+            layer=Layer(row["layer"]),
+            factor=row["factor"],
+            direction=None if row["direction"] is None else Passage(row["direction"]),
+            delay_s=row["delay_s"],
+        ),
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        valid_from=row["valid_from"],
+        valid_until=row["valid_until"],
+    )
+
+
 def unit_value(row: Row) -> Unit:
     """The unit as the pure rules see it."""
     kit = unit_kit(row)
@@ -419,8 +473,11 @@ def _candidate(verdict: Verdict, decision: Decision, row: Row | None, language: 
         capabilities=capabilities(seen.weighed.people),
         people=len(seen.weighed.people),
         chosen=verdict.chosen,
-        reason=_reason(verdict.why, seen, decision, row, language),
+        reason=_reason(verdict.why, seen, decision, row, language) + _closed_on_the_way(seen, decision, language),
         reason_code=verdict.why.value,
+        cut_by=list(seen.cut_by),
+        longer_s=None if seen.longer_s is None else round(seen.longer_s, 1),
+        enters=list(seen.enters),
     )
 
 
@@ -437,6 +494,21 @@ def _reason(why: Why, seen: Seen, decision: Decision, row: Row | None, language:
         last=_last_known(row, decision.inputs.at, language),
         number=(row and row["incident_number"]) or "?",
     )
+
+
+def _closed_on_the_way(seen: Seen, decision: Decision, language: str) -> str:
+    """What closures mean for the unit: whether they cut its way, what the way round costs, whether it must go in."""
+    named = {each.id: (each.name_zh, each.name_en) for each in decision.inputs.closures}
+    ways = words.said(("、", ", "), language).join(words.said(named[each], language) for each in seen.cut_by)
+    said = []
+    if seen.cut_by and seen.longer_s is None:
+        said.append(words.said(words.CUT_OFF, language).format(ways=ways))
+    elif seen.cut_by and seen.longer_s is not None:
+        minutes = max(1, round(seen.longer_s / 60))
+        said.append(words.said(words.LONGER_WAY, language).format(ways=ways, minutes=minutes))
+    if seen.enters:
+        said.append(words.said(words.GOES_IN, language))
+    return "".join(said)
 
 
 def _last_known(row: Row | None, at: datetime, language: str) -> str:

@@ -26,8 +26,8 @@ async def route(work: Work, incident_id: UUID, unit: str) -> wire.Route:
         raise refusal.NotLocated
     named = await standing.unit_named(work.connection, work.sender.seat, unit, Act.READ_UNITS)
     rows = await unit_rows(work.connection, work.area, [named.id])
-    network = await work.ground.network(work.connection, work.area)
-    decision = choosing.weigh(work, incident, demand(None, *scene.point), rows, network)
+    ways = await work.ground.ways(work.connection, work.area)
+    decision = choosing.weigh(work, incident, demand(None, *scene.point), rows, ways)
     seen = decision.seen(named.id)
     return wire.Route(
         incident=incident.id,
@@ -36,7 +36,7 @@ async def route(work: Work, incident_id: UUID, unit: str) -> wire.Route:
         at=work.at,
         eta_s=seen.weighed.eta_s,
         travel_s=seen.travel_s,
-        legs=[_leg(network, each) for each in seen.legs],
+        legs=[_leg(ways.network, each) for each in seen.legs],
         reason=_reason(seen, work.sender.language),
         network_version=objects.network_version(decision.inputs.network_version),
     )

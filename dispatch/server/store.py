@@ -1,6 +1,6 @@
 """The live service's way into the database: rows in, objects out, and what goes to the feed."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 import msgspec
 
+from dispatch.closure import Book
 from dispatch.feed import GONE
 from dispatch.seat import About, Act, Seat, cell_stream
 from dispatch.server import objects, wire
@@ -25,6 +26,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 incident_sql = queries("incident")
 unit_sql = queries("unit")
 place_sql = queries("place")
+closure_sql = queries("closure")
 chase_sql = queries("chase")
 
 AWAY = (
@@ -45,7 +47,7 @@ AWAY = (
 """The database is away, restarting or overloaded: nobody knows whether it was done, so ask again with the same id."""
 
 SHOWN_AFTER_CLOSE = timedelta(days=1)
-"""How long a snapshot still holds what has ended."""
+"""How long a snapshot still holds what has ended, an incident, an assignment or a closure."""
 
 
 def encode(body: Any) -> str:
@@ -203,6 +205,19 @@ async def timeline(connection: Connection, incident: UUID) -> list[wire.Timeline
     return [objects.timeline_entry(row) async for row in incident_sql.timeline_rows(connection, incident=incident)]
 
 
+async def closures(connection: Connection, ids: Iterable[UUID]) -> list[wire.Closure]:
+    """The closures of the ids, the latest to begin first."""
+    return [objects.closure_object(row) async for row in closure_sql.closure_rows(connection, ids=list(ids))]
+
+
+async def closures_standing(connection: Connection, area: Area) -> Book:
+    """All closures that apply or may yet, with the counter at which that is so: at least the area's own."""
+    since = area.at - SHOWN_AFTER_CLOSE  # a drill may set its clock back
+    rows = await listed(closure_sql.standing(connection, network=area.network, since=since))
+    standing = [objects.closure_value(row) for row in rows if row["id"] is not None]
+    return Book(counter=max((row["counter"] for row in rows), default=area.closures), closures=tuple(standing))
+
+
 # --- the feed's side ---
 
 
@@ -218,6 +233,7 @@ class Changed:
     units: set[UUID] = field(default_factory=set)
     alarms: set[UUID] = field(default_factory=set)
     reports_of: set[UUID] = field(default_factory=set)
+    closures: set[UUID] = field(default_factory=set)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     moved: dict[UUID, str | None] = field(default_factory=dict)
 
@@ -238,6 +254,7 @@ class Present:
     reports: Sequence[wire.Report]
     left: Mapping[UUID, str | None]
     carried: Mapping[UUID, wire.Assignment]
+    closures: Mapping[UUID, wire.Closure]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,9 +268,10 @@ class Thing:
     body: bytes
 
 
-def _thing(
-    stream: str, kind: str, body: wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm
-) -> Thing:
+_Body: TypeAlias = wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm | wire.Closure
+
+
+def _thing(stream: str, kind: str, body: _Body) -> Thing:
     return Thing(stream=stream, kind=kind, id=body.id, version=body.version, body=msgspec.json.encode(body))
 
 
@@ -273,6 +291,7 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
     asked = changed.reports_of | {row["incident"] for row in sent}
     told = await reports(connection, asked) if asked else []
     standing = await units(connection, area, changed.units) if changed.units else []
+    closed = await closures(connection, changed.closures) if changed.closures else []
     of = {each.id: each for each in now}
     left = {id: code for id, code in changed.moved.items() if code != _cell(of[id])}
     return Present(
@@ -284,6 +303,7 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
         reports=[each for each in told if each.incident in changed.reports_of],
         left=left,
         carried={each.id: each for each in await _assignments_of(connection, left)} if left else {},
+        closures={each.id: each for each in closed},
     )
 
 
@@ -320,6 +340,7 @@ def _things(area: Area, now: Present) -> list[Thing]:
         *(_thing(f"callers/{area.id}", "report", each) for each in now.reports),
         *_leaving(area, now),
         *_in_cells(area, now),
+        *(_thing(f"ground/{area.id}", "closure", each) for each in now.closures.values()),
     ]
 
 
@@ -362,16 +383,8 @@ async def snapshot(connection: Connection, stream: str) -> list[Thing]:
         of = UUID(name)
     except ValueError:
         return []
-    match kind:
-        case "area":
-            return await _area_snapshot(connection, stream, of)
-        case "callers":
-            shown = await _shown(connection, await area_now(connection, of))
-            return [_thing(stream, "report", each) for each in await reports(connection, shown)]
-        case "unit":
-            return await _unit_snapshot(connection, stream, of)
-        case _:
-            return []
+    of_kind = _SNAPSHOTS.get(kind)
+    return [] if of_kind is None else await of_kind(connection, stream, of)
 
 
 async def _shown(connection: Connection, area: Area) -> list[UUID]:
@@ -404,10 +417,29 @@ async def _cell_snapshot(connection: Connection, stream: str, name: str) -> list
     ]
 
 
+async def _callers_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
+    shown = await _shown(connection, await area_now(connection, of))
+    return [_thing(stream, "report", each) for each in await reports(connection, shown)]
+
+
+async def _ground_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
+    area = await area_now(connection, of)
+    rows = await listed(closure_sql.not_over_ids(connection, area=of, since=area.at - SHOWN_AFTER_CLOSE))
+    return [_thing(stream, "closure", each) for each in await closures(connection, [row["id"] for row in rows])]
+
+
 async def _unit_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
     at: datetime = await connection.fetchval("SELECT server_now()")
     rows = await listed(unit_sql.shown_assignments_of_unit(connection, unit=of, since=at - SHOWN_AFTER_CLOSE))
     return [_thing(stream, "assignment", each) for each in await orders(connection, [row["id"] for row in rows])]
+
+
+_SNAPSHOTS: Mapping[str, Callable[[Connection, str, UUID], Awaitable[list[Thing]]]] = {
+    "area": _area_snapshot,
+    "callers": _callers_snapshot,
+    "ground": _ground_snapshot,
+    "unit": _unit_snapshot,
+}
 
 
 # --- transactions ---

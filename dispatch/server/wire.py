@@ -13,16 +13,24 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from dispatch.assignment import State as AssignmentState
 from dispatch.assignment import Step as AssignmentStepName
 from dispatch.chase import Ladder, What
+from dispatch.closure import MOST_EDGES
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status
 from dispatch.incident import State as IncidentState
 from dispatch.incident import Step as IncidentStepName
 from dispatch.seat import Role
+from geo.closure import ClosureMode, Layer
+from geo.speed import EdgeClass
 
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Text = Annotated[str, Meta(max_length=4000)]
 ShortText = Annotated[str, Meta(max_length=200)]
+Moment = Annotated[datetime, Meta(tz=True)]
+"""With its offset from UTC: an hour on its own might be the area's or the server's."""
+
+Reason = Annotated[str, Meta(min_length=1, max_length=200)]
 Code = Annotated[str, Meta(min_length=1, max_length=100)]
+Direction = Literal["forward", "backward"]
 DatumName = Literal["WGS84", "CGCS2000", "GCJ02", "BD09"]
 
 
@@ -337,7 +345,12 @@ class TimelineEntry(_Object, frozen=True, kw_only=True):
 
 
 class Candidate(_Object, frozen=True, kw_only=True):
-    """A unit weighed for an incident; ``eta_s`` is null when it cannot come or cannot be timed, never 0."""
+    """A unit weighed for an incident; ``eta_s`` is null when it cannot come or cannot be timed, never 0.
+
+    ``cut_by`` are the closures on the way that it would take if nothing were closed, ``longer_s`` what they cost it
+    (null where they leave it no way); ``enters`` are closed edges on which its way begins or ends. ``reason`` says all
+    of it.
+    """
 
     unit: UUID
     code: str
@@ -351,6 +364,9 @@ class Candidate(_Object, frozen=True, kw_only=True):
     chosen: bool
     reason: str
     reason_code: str
+    cut_by: list[UUID]
+    longer_s: float | None
+    enters: list[str]
 
 
 class Shortfall(_Object, frozen=True, kw_only=True):
@@ -541,6 +557,49 @@ class CoverageNow(_Object, frozen=True, kw_only=True):
     cells: list[CellCoverage]
 
 
+class GivenPolygon(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ring of points, each longitude and latitude, as a map gave them; without a datum it is refused.
+
+    What it touches is meant, in part or whole; the last point need not repeat the first.
+    """
+
+    ring: Annotated[list[tuple[Longitude, Latitude]], Meta(min_length=3, max_length=500)]
+    datum: DatumName
+
+
+class Closure(_Object, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """Ways of the network that are closed, or will be. It applies from ``from`` until ``until`` or ``ended_at``,
+    whichever is earlier, and its reader's clock says whether that is now: nothing is sent as it begins or ends by
+    itself.
+
+    ``edges`` are the codes of what was named by edges, by ``kind`` or by ``polygon`` when it was made; the names say
+    it as people do. What ``mode`` does is done on its ``layer`` alone: shut; slow, all times multiplied by ``factor``;
+    one-way, passable in ``direction`` along the edge alone; on request, ``delay_s`` longer, at any hour.
+    """
+
+    id: UUID
+    area: UUID
+    edges: list[str]
+    kind: EdgeClass | None
+    polygon: GivenPolygon | None
+    name_zh: str
+    name_en: str
+    layer: Layer
+    mode: ClosureMode
+    factor: float | None
+    direction: Direction | None
+    delay_s: float | None
+    from_: datetime
+    until: datetime | None
+    reason: str
+    by: str
+    made_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_reason: str | None
+    version: int
+
+
 class Exercise(_Object, frozen=True, kw_only=True):
     id: UUID
     area: UUID
@@ -647,6 +706,33 @@ class NewAvailability(_Request, frozen=True, kw_only=True):
     available: bool = True
     in_contact: bool = True
     at_post: bool = False
+    reason: ShortText | None = None
+
+
+class NewClosure(_Request, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """Close ways, named by exactly one of their codes, a kind, or a polygon. A mode other than ``shut`` says how:
+    ``slow`` its ``factor`` on all times, ``one_way`` its ``direction`` along the edge, ``on_request`` its ``delay_s``.
+    ``from`` is now if it is not said; without ``until`` it holds until it is ended.
+    """
+
+    id: UUID
+    reason: Reason
+    edges: Annotated[list[Code], Meta(min_length=1, max_length=MOST_EDGES)] | None = None
+    kind: EdgeClass | None = None
+    polygon: GivenPolygon | None = None
+    layer: Layer = Layer.BOTH
+    mode: ClosureMode = ClosureMode.SHUT
+    factor: Annotated[float, Meta(ge=1, le=20)] | None = None
+    direction: Direction | None = None
+    delay_s: Annotated[float, Meta(ge=0, le=86_400)] | None = None
+    from_: Moment | None = None
+    until: Moment | None = None
+
+
+class EndOfClosure(_Request, frozen=True, kw_only=True):
+    """Open again what was closed, or call off what was to be closed."""
+
+    id: UUID
     reason: ShortText | None = None
 
 
@@ -827,6 +913,10 @@ class PlaceCandidates(_Object, frozen=True, kw_only=True):
 
 class IncidentTypes(_Object, frozen=True, kw_only=True):
     items: list[IncidentType]
+
+
+class Closures(_Object, frozen=True, kw_only=True):
+    items: list[Closure]
 
 
 class Exercises(_Object, frozen=True, kw_only=True):

@@ -83,6 +83,7 @@ class Things:
     incident: str
     order: str
     exercise: str
+    closure: str
     session: str
     version: str
     phone: str
@@ -96,6 +97,7 @@ class Things:
             "{assignment_id}": self.order,
             "{unit}": self.unit,
             "{exercise_id}": self.exercise,
+            "{closure_id}": self.closure,
             "{session_id}": self.session,
             "{stream}": f"ground/{self.area}",
             "{version}": self.version,
@@ -112,6 +114,8 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
     )
     order = await supervisor.assign(told["id"], unit, reason="test")
     exercise = await supervisor.ask("POST", "/api/exercises", 201, id=str(uuid4()), name="drill")
+    closed = {"kind": "rail", "reason": f"closed for {name}", "from": NEXT_YEAR}
+    closure = await supervisor.ask("POST", "/api/closures", 201, id=str(uuid4()), **closed)
     async with served.pool.acquire() as connection:
         session: UUID = await connection.fetchval(
             "INSERT INTO session (token_hash, account, area, role, created_at, expires_at)"
@@ -129,6 +133,7 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         incident=told["id"],
         order=order["id"],
         exercise=exercise["id"],
+        closure=closure["id"],
         session=str(session),
         version=tiles.removeprefix("/api/tiles/").partition("/")[0],
         phone=phone,
@@ -152,7 +157,9 @@ class World:
     def hidden_from(self, seat: str) -> set[str]:
         """What must not be in any answer to that seat."""
         hidden = {value for name, each in self.whose(seat).items() if name == "elsewhere" for value in _secrets(each)}
-        hidden |= {each.area for name, each in self.whose(seat).items() if name == "elsewhere"}
+        hidden |= {
+            id for name, each in self.whose(seat).items() if name == "elsewhere" for id in (each.area, each.closure)
+        }
         if seat in ("planner", "viewer"):
             hidden |= {text for each in (self.own, self.other) for text in (each.phone, each.note)}
         if seat in ("crew", "committee"):
@@ -186,6 +193,8 @@ IN_ADDRESS = {
 
 A_POSITION = {"lon": 110.45, "lat": 29.34, "datum": "WGS84", "device_at": "2026-11-23T02:00:00Z", "source": "device"}
 
+NEXT_YEAR = "2027-11-23T02:00:00Z"
+
 STEP_INCIDENT = "POST /api/incidents/{incident_id}/steps"
 REPORT, MAKE_CODE = "POST /api/incidents", "POST /api/codes"
 SIGN_OUT = "DELETE /api/session"
@@ -207,6 +216,7 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         "POST /api/assignments/{assignment_id}/steps": {"step": "note", "note": "x"},
         "POST /api/units/{unit}/positions": [A_POSITION],
         "POST /api/exercises": {"name": "x"},
+        "POST /api/closures": {"kind": "rail", "reason": "x", "from": NEXT_YEAR},
     }
     return [(acts, known.get(operation, {} if operation.startswith("POST") else None))]
 

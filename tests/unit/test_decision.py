@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch import assignment
+from dispatch.closure import Book
 from dispatch.decision import Decision, Demand, Inputs, code_version, decide, replay
 from dispatch.run_card import Need
 from dispatch.selection import Choice, Why
@@ -212,7 +213,9 @@ def test_a_lift_counts_in_its_hours_and_not_after_them() -> None:
 
 
 def test_the_decision_names_the_network_and_the_instant_it_rests_on() -> None:
-    stamp = decide(AT_THE_RIM, [HUT], network=VALLEY, at=NOON, zone=ZONE, closure_count=7).inputs.network_version
+    stamp = decide(
+        AT_THE_RIM, [HUT], network=VALLEY, at=NOON, zone=ZONE, closures=Book(counter=7)
+    ).inputs.network_version
     assert (stamp.network, stamp.closures, stamp.conditions, stamp.at) == (VALLEY.version, 7, "normal", NOON)
 
 

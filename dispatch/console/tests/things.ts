@@ -1,5 +1,5 @@
-// An incident, an order and a unit as the service tells of them, to be changed where a test needs it.
-import type { Alarm, Incident, Order, Unit } from "../src/api/wire";
+// An incident, an order, a unit, an alarm and a closure as the service tells of them, to be changed where a test needs it.
+import type { Alarm, Closure, Incident, Order, Unit } from "../src/api/wire";
 
 const AREA = "00000000-0000-4000-8000-00000000000a";
 const NAMED = { code: "X", name_zh: "甲", name_en: "A" };
@@ -152,6 +152,33 @@ export function anAlarm(of: Partial<Alarm> = {}): Alarm {
     offer: null,
     ended_at: null,
     ended_by: null,
+    version: 1,
+    ...of,
+  };
+}
+
+export function aClosure(of: Partial<Closure> = {}): Closure {
+  return {
+    id: "00000000-0000-4000-8000-000000000005",
+    area: AREA,
+    edges: ["BLL-BLU-lift"],
+    kind: null,
+    polygon: null,
+    name_zh: "百龙天梯",
+    name_en: "Bailong lift",
+    layer: "both",
+    mode: "shut",
+    factor: null,
+    direction: null,
+    delay_s: null,
+    from: REPORTED,
+    until: null,
+    reason: "检修",
+    by: "调度员甲",
+    made_at: REPORTED,
+    ended_at: null,
+    ended_by: null,
+    ended_reason: null,
     version: 1,
     ...of,
   };

@@ -72,6 +72,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Closures, the latest to begin first */
+        get: operations["ApiClosuresListClosures"];
+        put?: never;
+        /** Close ways: by their codes, a kind of way, or a polygon */
+        post: operations["ApiClosuresClose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/closures/{closure_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open again what was closed, or call off what was to be */
+        post: operations["ApiClosuresClosureIdEndEndClosure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/codes": {
         parameters: {
             query?: never;
@@ -714,8 +749,11 @@ export interface components {
             };
             chosen: boolean;
             code: string;
+            cut_by: string[];
+            enters: string[];
             eta_s: number | null;
             legs: components["schemas"]["Leg"][];
+            longer_s: number | null;
             people: number;
             position_age_s: number | null;
             position_source: string | null;
@@ -784,6 +822,46 @@ export interface components {
             turnout_s: number | null;
             within_target: boolean | null;
         };
+        /** Closure */
+        Closure: {
+            /** Format: uuid */
+            area: string;
+            by: string;
+            delay_s: number | null;
+            /** @enum {null|string} */
+            direction: "forward" | "backward" | null;
+            edges: string[];
+            ended_at: string | null;
+            ended_by: string | null;
+            ended_reason: string | null;
+            factor: number | null;
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["EdgeClass"] | null;
+            layer: components["schemas"]["Layer"];
+            /** Format: date-time */
+            made_at: string;
+            mode: components["schemas"]["ClosureMode"];
+            name_en: string;
+            name_zh: string;
+            polygon: components["schemas"]["GivenPolygon"] | null;
+            reason: string;
+            until: string | null;
+            version: number;
+        };
+        /**
+         * ClosureMode
+         * @description What a closure does to its edges, on its layer.
+         * @default shut
+         * @enum {string}
+         */
+        ClosureMode: "shut" | "slow" | "one_way" | "on_request";
+        /** Closures */
+        Closures: {
+            items: components["schemas"]["Closure"][];
+        };
         /** CoverageNow */
         CoverageNow: {
             allowance_s: number;
@@ -811,6 +889,18 @@ export interface components {
             in_ms: number;
             /** @constant */
             t: "drain";
+        };
+        /**
+         * EdgeClass
+         * @description What an edge of the network is.
+         * @enum {string}
+         */
+        EdgeClass: "road" | "flagstone" | "stairs" | "trail" | "path" | "cableway" | "lift" | "rail";
+        /** EndOfClosure */
+        EndOfClosure: {
+            /** Format: uuid */
+            id: string;
+            reason?: string | null;
         };
         /** Error */
         Error: {
@@ -885,6 +975,15 @@ export interface components {
             datum: "WGS84" | "CGCS2000" | "GCJ02" | "BD09";
             lat: number;
             lon: number;
+        };
+        /** GivenPolygon */
+        GivenPolygon: {
+            /** @enum {string} */
+            datum: "WGS84" | "CGCS2000" | "GCJ02" | "BD09";
+            ring: [
+                number,
+                number
+            ][];
         };
         /** Health */
         Health: {
@@ -1001,6 +1100,13 @@ export interface components {
             /** @default 1800 */
             on_scene_s?: number;
         };
+        /**
+         * Layer
+         * @description How one travels: lifts are on the foot layer.
+         * @default both
+         * @enum {string}
+         */
+        Layer: "vehicle" | "foot" | "both";
         /** Leg */
         Leg: {
             climb_m: number;
@@ -1093,6 +1199,23 @@ export interface components {
             /** @default true */
             in_contact?: boolean;
             reason?: string | null;
+        };
+        /** NewClosure */
+        NewClosure: {
+            delay_s?: number | null;
+            /** @enum {null|string} */
+            direction?: "forward" | "backward" | null;
+            edges?: string[] | null;
+            factor?: number | null;
+            from?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind?: components["schemas"]["EdgeClass"] | null;
+            layer?: components["schemas"]["Layer"];
+            mode?: components["schemas"]["ClosureMode"];
+            polygon?: components["schemas"]["GivenPolygon"] | null;
+            reason: string;
+            until?: string | null;
         };
         /** NewCode */
         NewCode: {
@@ -1925,6 +2048,252 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiClosuresListClosures: {
+        parameters: {
+            query?: {
+                /** @description those that applied at this instant */
+                at?: string | null;
+                /** @description the newest 1000, over or not */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closures"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiClosuresClose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClosure"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiClosuresClosureIdEndEndClosure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                closure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOfClosure"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Closure"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -29,6 +29,7 @@ export type Candidate = Schemas["Candidate"];
 export type Recommendation = Schemas["Recommendation"];
 export type Shortfall = Schemas["Shortfall"];
 export type ToTell = Schemas["ToTell"];
+export type Closure = Schemas["Closure"];
 export type Ticket = Schemas["TicketAnswer"];
 
 export type Location = Schemas["Location"];

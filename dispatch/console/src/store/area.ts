@@ -1,32 +1,37 @@
 // What a console holds of its area: the feed's streams as they stand, and the views that the page reads from them.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Alarm, Assignment, Incident, Report, Unit, UnitPosition } from "../api/wire";
+import type { Alarm, Assignment, Closure, Incident, Report, Unit, UnitPosition } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, Pos, StreamFrame } from "../feed/frames";
 import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
 
 type Streams = ReadonlyMap<string, Stream>;
-type Kind = "incident" | "unit" | "assignment" | "report" | "alarm";
+type Kind = "incident" | "unit" | "assignment" | "report" | "alarm" | "closure";
 
 export class AreaStore implements Keeper {
   readonly #streams = signal<Streams>(new Map());
   readonly #positions = signal<ReadonlyMap<string, UnitPosition>>(new Map());
   readonly #areaStream: string;
   readonly #callersStream: string;
+  readonly #groundStream: string;
 
   readonly incidents: ReadonlySignal<ReadonlyMap<string, Incident>>;
   readonly assignments: ReadonlySignal<ReadonlyMap<string, Assignment>>;
   readonly units: ReadonlySignal<ReadonlyMap<string, Unit>>;
   readonly alarms: ReadonlySignal<ReadonlyMap<string, Alarm>>;
   readonly reports: ReadonlySignal<ReadonlyMap<string, Report>>;
+  /** Of the last day, of now and to come: `standing` of `trade/closure` says which. */
+  readonly closures: ReadonlySignal<ReadonlyMap<string, Closure>>;
 
   constructor(area: string) {
     this.#areaStream = `area/${area}`;
     this.#callersStream = `callers/${area}`;
+    this.#groundStream = `ground/${area}`;
     this.incidents = this.#view<Incident>(this.#areaStream, "incident");
     this.assignments = this.#view<Assignment>(this.#areaStream, "assignment");
     this.alarms = this.#view<Alarm>(this.#areaStream, "alarm");
     this.reports = this.#view<Report>(this.#callersStream, "report");
+    this.closures = this.#view<Closure>(this.#groundStream, "closure");
     const units = this.#view<Unit>(this.#areaStream, "unit");
     this.units = computed(() => placed(units.value, this.#positions.value));
   }
@@ -56,9 +61,14 @@ export class AreaStore implements Keeper {
 
   /** The answer to a request, which often comes after the push of the same change: the newer version stands. */
   answered(kind: Kind, body: { readonly id: string; readonly version: number }): void {
-    const name = kind === "report" ? this.#callersStream : this.#areaStream;
+    const name = this.#streamOf(kind);
     const row = { k: kind, id: body.id, v: body.version, b: body };
     this.#put(name, withAnswer(this.#streams.value.get(name) ?? EMPTY, row));
+  }
+
+  #streamOf(kind: Kind): string {
+    if (kind === "report") return this.#callersStream;
+    return kind === "closure" ? this.#groundStream : this.#areaStream;
   }
 
   #put(name: string, stream: Stream): void {
