@@ -30,10 +30,11 @@ from dispatch.unit import Fix, PositionSource, Unit, believed_position
 from geo.closure import ALL_OPEN
 from geo.coordinates import LonLat
 from geo.field import Field, field
-from geo.graph import graph, position
+from geo.graph import graph
 from geo.lift_hours import lift_hours
 from geo.network import Network
 from geo.speed import NORMAL
+from geo.start import place_of
 from geo.travel_time import Origin, travel_times
 from grids.area_format import AREA, CELLS, EDGES, GROUND, LIFTS, NODES, PLACES
 from grids.coverage import Cell, Coverage, Demand, coverage, demand
@@ -94,7 +95,9 @@ def _here(folder: Folder, hour: int) -> Here:
 
 def _measure(here: Here, rounds: int, chance: random.Random) -> None:
     hours = lift_hours(here.network, here.zone, ALL_OPEN)
-    matrix = graph(here.network, NORMAL, ALL_OPEN, hours.delays_s(here.at)).matrix(position(here.network, _snap(here)))
+    matrix = graph(here.network, NORMAL, ALL_OPEN, hours.delays_s(here.at)).matrix(
+        place_of(here.network, _snap(here)).position
+    )
     crews = _origins(here, here.units)
     times = _field(here, crews)
     everywhere = [here.network.node_index[chance.choice(here.network.nodes).id] for _ in crews]

@@ -1,8 +1,8 @@
 """How long one decision takes on the demo area, beside the bare scipy search inside it.
 
 Nine units (the bases' first) and all day units are timed to incidents all over the network, in one run and turn about:
-the bare `scipy.sparse.csgraph.dijkstra` call on the same compiled graph, the travel times with their legs, and the
-whole decision (positions believed, travel times, run card, reasons).
+the bare `scipy.sparse.csgraph.dijkstra` call on the same compiled graph, the travel times, the same with their legs
+drawn, and the whole decision (positions believed, travel times, run card, reasons).
 
     python -m bench.decision --rounds 300
 """
@@ -29,11 +29,12 @@ from dispatch.roster import expand, pattern_of_row
 from dispatch.unit import Unit, Vehicle, believed_position, persons
 from geo.closure import ALL_OPEN
 from geo.coordinates import LonLat
-from geo.graph import graph, position
+from geo.graph import graph
 from geo.lift_hours import lift_hours
 from geo.network import Network
 from geo.speed import NORMAL
-from geo.travel_time import Origin, travel_times
+from geo.start import place_of
+from geo.travel_time import Journey, Leg, Origin, travel_times
 from grids.area_format import AREA, EDGES, GROUND, LIFTS, NODES, POSTS
 from grids.network import network_of_rows
 from grids.rows import Folder, read
@@ -69,22 +70,31 @@ def _arguments() -> Any:
 def _measure(network: Network, units: Sequence[Unit], demands: Sequence[Demand], at: datetime, zone: ZoneInfo) -> None:
     compiled = graph(network, NORMAL, ALL_OPEN, lift_hours(network, zone, ALL_OPEN).delays_s(at))
     origins = [_origin(unit, at) for unit in units]
-    bare_ms, timed_ms, decided_ms = [], [], []
+    bare_ms, timed_ms, drawn_ms, decided_ms = [], [], [], []
     for demand in demands:
         point = LonLat(demand.lon, demand.lat)
-        matrix = compiled.matrix(position(network, network.snap(*point)))
+        matrix = compiled.matrix(place_of(network, network.snap(*point)).position)
         last = [matrix.shape[0] - 1]
         bare_ms.append(milliseconds(partial(dijkstra, matrix, indices=last, return_predecessors=True)))
         timed_ms.append(milliseconds(partial(travel_times, network, origins, point, at=at, zone=zone)))
+        drawn_ms.append(milliseconds(partial(_with_legs, network, origins, point, at, zone)))
         decided_ms.append(milliseconds(partial(decide, demand, units, network=network, at=at, zone=zone)))
     bare = float(np.median(bare_ms))
     for name, times in (
         ("bare scipy dijkstra", bare_ms),
-        ("travel times with legs", timed_ms),
+        ("travel times", timed_ms),
+        ("travel times with legs", drawn_ms),
         ("decision", decided_ms),
     ):
         p50, p99 = np.percentile(times, [50, 99])
         print(f"{len(units):3} units  {name:23}{p50:9.3f}{p99:9.3f}{p50 / bare:12.1f}")
+
+
+def _with_legs(
+    network: Network, origins: Sequence[Origin], point: LonLat, at: datetime, zone: ZoneInfo
+) -> list[tuple[Leg, ...]]:
+    answers = travel_times(network, origins, point, at=at, zone=zone)
+    return [answer.legs for answer in answers if isinstance(answer, Journey)]
 
 
 def milliseconds(call: Callable[[], object]) -> float:

@@ -37,12 +37,12 @@ class LayerTimes(NamedTuple):
 
 
 class EdgeTimes(NamedTuple):
-    """Both layers, and the nodes at which a crew may leave its vehicle. The middle of lifts is not in it: their delay
-    depends on the hour."""
+    """Both layers, and the nodes beside trailheads at which closures make a crew leave its vehicle. The middle of lifts
+    is not in it: their delay depends on the hour."""
 
     foot: LayerTimes
     vehicle: LayerTimes
-    leave: Bools
+    stops: tuple[int, ...]
 
 
 def in_force(network: Network, profile: SpeedProfile, closures: Closures) -> Closures:
@@ -62,7 +62,8 @@ def edge_times(network: Network, profile: SpeedProfile, closures: Closures) -> E
             forward_s=np.full_like(vehicle.forward_s, inf), backward_s=np.full_like(vehicle.backward_s, inf)
         )
     foot.middle_s[ways.lift] = 0.0
-    return EdgeTimes(foot, vehicle, ways.trailheads | _stopped(network, closures, foot, vehicle))
+    stops = np.flatnonzero(_stopped(network, closures, foot, vehicle) & ~ways.trailheads)
+    return EdgeTimes(foot, vehicle, tuple(stops.tolist()))
 
 
 def _layer(

@@ -16,20 +16,21 @@ from numpy.typing import NDArray
 from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import Floats, LonLat
 from geo.edge_times import in_force
-from geo.graph import Graph, Outward, position, seconds_of
-from geo.journey import Origin
+from geo.graph import Graph, Outward, seconds_of
+from geo.journey import Mode, Origin
 from geo.lift_hours import lift_hours
 from geo.network import Network
-from geo.search import OFF_NETWORK_LIMIT_M, Delays, Outset, Start, WayOut, off_network_time_s
+from geo.search import Delays, Outset, WayOut, off_network_time_s
 from geo.snap import Snap
 from geo.speed import NORMAL, SpeedProfile
-from geo.travel_time import movers, situations_foreseen, starts_of
+from geo.start import OFF_NETWORK_LIMIT_M, Start, place_of, starts_of
+from geo.stretches import NONE
+from geo.travel_time import movers, situations_foreseen
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 NOBODY = -1
-MOST_ENDS = 4  # either end of an edge, on foot or driving
 
 
 class Points:
@@ -44,10 +45,11 @@ class Points:
         near = [each is not None and each.distance_m <= OFF_NETWORK_LIMIT_M for each in snaps]
         self.near: Bools = np.array(near, dtype=bool)
         self.off_m: Floats = np.array([inf if each is None else each.distance_m for each in snaps], dtype=np.float64)
-        self.positions = [position(network, each) for each in snaps if each and each.distance_m <= OFF_NETWORK_LIMIT_M]
-        edges = np.array([each.edge for each in self.positions], dtype=np.int64)
+        self.positions = [
+            place_of(network, each).position for each in snaps if each and each.distance_m <= OFF_NETWORK_LIMIT_M
+        ]
+        self.edges: Ints = np.array([each.edge for each in self.positions], dtype=np.int64)
         self.fractions: Floats = np.array([each.fraction for each in self.positions], dtype=np.float64)
-        self.on_edge: dict[int, Ints] = {int(edge): np.flatnonzero(edges == edge) for edge in np.unique(edges)}
         self._ends: dict[tuple[SpeedProfile, Closures], _Ends] = {}
 
     def __len__(self) -> int:
@@ -148,19 +150,29 @@ def _off_s(profile: SpeedProfile, off_m: Floats) -> Floats:
 
 
 class _Ends(NamedTuple):
-    """For each place up to `MOST_ENDS` states it is reached from, with the seconds from there; infinity for none."""
+    """For each place the states it is reached from, with the seconds from there (infinity for none): on foot from both
+    ends of its stretch, then driving; and where the places of each stretch stand."""
 
     states: Ints
     seconds: Floats
+    on_stretch: dict[int, Ints]
 
 
 def _ends(compiled: Graph, points: Points) -> _Ends:
-    states = np.zeros((MOST_ENDS, len(points.positions)), dtype=np.int64)
-    seconds = np.full(states.shape, inf)
-    for number, place in enumerate(points.positions):
-        for which, (state, steps) in enumerate(compiled.arrivals(place, driving=True).items()):
-            states[which, number], seconds[which, number] = state, seconds_of(steps)
-    return _Ends(states, seconds)
+    stretches, edges = compiled.stretches, points.edges
+    stretch = stretches.of_place[stretches.place[edges]]
+    states, seconds = [], []
+    for mode, state_of in ((Mode.WALK, stretches.on_foot), (Mode.DRIVE, stretches.driving)):
+        more_s = np.where(compiled.ways.drivable[edges], compiled.leave_s, inf) if mode is Mode.DRIVE else 0.0
+        ends_s = compiled.layer(mode).all_ends_s(edges, points.fractions)
+        for ends, end_s in zip((stretches.tails, stretches.heads), ends_s, strict=True):
+            state = state_of[ends[stretch]]
+            states.append(np.maximum(state, 0))
+            seconds.append(np.where(state == NONE, inf, end_s + more_s))
+    order = np.argsort(stretch, kind="stable")
+    found, starts = np.unique(stretch[order], return_index=True)
+    on_stretch = dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(found) else {}
+    return _Ends(np.stack(states), np.stack(seconds), on_stretch)
 
 
 def _best(outset: Outset, starts: Sequence[Start], points: Points, situations: Sequence[Delays]) -> Floats:
@@ -193,7 +205,7 @@ def _in_situation(
     """For each origin and point the plan that is quickest in one situation of the lifts, walked by the clock: its
     seconds (infinity if it does not stand up), and the first lift that takes longer than promised, or `NOBODY`."""
     ends = points.ends(compiled, outset.profile, outset.closures)
-    outs = [(row, out) for row, start in enumerate(starts) for out in outset.ways_out(start, delays)]
+    outs = [(row, out) for row, start in enumerate(starts) for out in outset.departure(compiled, start.standing).outs]
     outward = compiled.outward([(out.position, out.mode) for _, out in outs])
     planned_s = np.full((len(starts), len(points.positions)), inf)
     walked_s, late = planned_s.copy(), np.full(planned_s.shape, NOBODY, dtype=np.int64)
@@ -210,16 +222,20 @@ def _in_situation(
 
 def _plans(compiled: Graph, points: Points, ends: _Ends, seconds: Floats, out: WayOut) -> tuple[Floats, Ints]:
     """The seconds from a way out's position to every place, and the state each is reached from (one more than all
-    states for straight along the edge both lie on)."""
+    states for straight along the stretch both lie on)."""
     via_s = seconds[ends.states] + ends.seconds
     which = via_s.argmin(axis=0)
     every = np.arange(len(which))
     plan_s, state = via_s[which, every], ends.states[which, every]
-    beside = points.on_edge.get(out.position.edge)
-    if beside is not None:
-        straight_s = compiled.direct_s(out.position, points.fractions[beside], out.mode)
+    stretches, edge = compiled.stretches, out.position.edge
+    beside = ends.on_stretch.get(stretches.of_place.item(stretches.place.item(edge)))
+    if beside is not None and (out.mode is Mode.WALK or compiled.ways.drivable[edge]):
+        straight_s = compiled.layer(out.mode).all_straight_s(
+            out.position, points.edges[beside], points.fractions[beside]
+        )
+        straight_s += compiled.leave_s if out.mode is Mode.DRIVE else 0.0
         nearer = straight_s <= plan_s[beside]
-        plan_s[beside[nearer]], state[beside[nearer]] = straight_s[nearer], compiled.ways.states
+        plan_s[beside[nearer]], state[beside[nearer]] = straight_s[nearer], stretches.states
     return plan_s, state
 
 
@@ -240,12 +256,12 @@ class _Clock:
         delays: Delays,
         ready_s: float,
     ) -> None:
-        root = compiled.ways.states
+        root = compiled.stretches.states
         walked, late = outset.by_the_clock(out.steps, delays, ready_s)
-        self.planned_s = seconds_of(out.steps) + out.waits_s
+        self.planned_s = out.planned_s
         first_s = inf if walked is None else seconds_of(walked) - self.planned_s
         seconds, before = outward.seconds[number], outward.before[number]
-        boarded = {head: (tail, edge) for tail, head, edge in compiled.lift_arcs if before[head] == tail}
+        boarded = {head: (tail, edge) for tail, head, edge in compiled.lift_arcs() if before[head] == tail}
         after = _last_of(np.array(list(boarded), dtype=np.int64), before, root)
         lost = {root: (first_s, NOBODY if late is None else late)}
 
@@ -253,7 +269,7 @@ class _Clock:
             if head not in lost:
                 tail, edge = boarded[head]
                 lost_s, which = lose(int(after[tail]))
-                lift = outset.hours.number[edge]
+                lift = outset.hours.number[outset.network.edges[edge].id]
                 if isfinite(lost_s):
                     wait_s = outset.lift_wait_s(lift, ready_s + self.planned_s + float(seconds[tail]) + lost_s)
                     which = lift if wait_s > delays[lift] and which == NOBODY else which

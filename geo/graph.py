@@ -1,11 +1,11 @@
-"""Shortest paths over both layers of a network: from every node, on foot or driving, to one position on an edge."""
+"""Shortest paths over both layers of a network: from every junction, on foot or driving, to one position on an edge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import inf
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -13,28 +13,26 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from geo.along import Along, Piece, Position
 from geo.closure import Closures
 from geo.coordinates import Floats
-from geo.edge_times import LayerTimes, edge_times
-from geo.journey import Mode
+from geo.edge_times import edge_times
+from geo.journey import LIFT_MODES, Mode
 from geo.network import Network
-from geo.snap import Snap
 from geo.speed import SpeedProfile
-from geo.ways import ways_of
+from geo.stretches import NONE, Sparse, stretches_of
 
-
-class Position(NamedTuple):
-    """A place on an edge: its number, and the share of it that lies before the place."""
-
-    edge: int
-    fraction: float
+AGAIN = -2  # the node of a step that ends where it began
+_MOST_KEPT = 20_000
+_MOST_ENDS = 4  # either end of a stretch, on foot or driving
 
 
 class Step(NamedTuple):
-    """A piece of one edge travelled in one mode; `edge` and `node` (at its end) are numbers, -1 where there is none."""
+    """Travel in one mode along the edges of these ids, the first and last perhaps in part, to a node (its number, or
+    negative for what is none)."""
 
     mode: Mode
-    edge: int
+    edges: tuple[str, ...]
     node: int
     length_m: float
     ascent_m: float
@@ -43,17 +41,14 @@ class Step(NamedTuple):
 
 
 Steps = tuple[Step, ...]
-AGAIN = -2  # the node of a step that ends where it began
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """Shortest times from every state to one position."""
+class End(NamedTuple):
+    """An end of the stretch a position is on, as a state, with the seconds between the two. `head`: which end it is."""
 
-    target: Position
-    arrivals: Mapping[int, Steps]  # the last steps, from the states that reach the position itself
-    seconds: Floats
-    following: NDArray[np.int32]
+    state: int
+    seconds: float
+    head: bool
 
 
 class Outward(NamedTuple):
@@ -70,200 +65,277 @@ class Graph:
     """A network under one speed profile, the closures in force, and one delay for each lift (infinity: shut)."""
 
     def __init__(self, network: Network, profile: SpeedProfile, closures: Closures, delays: tuple[float, ...]):
+        foot, vehicle, stops = edge_times(network, profile, closures)
+        foot = foot._replace(middle_s=foot.middle_s.copy())
         self.network = network
-        self.ways = ways = ways_of(network)
-        self.profile = profile
-        foot, self._vehicle, leave = edge_times(network, profile, closures)
-        self._foot = foot._replace(middle_s=foot.middle_s.copy())
-        self._foot.middle_s[ways.lift] = delays
-        self._arc_s = ways.arc_seconds(
-            self._foot.through_s(), self._vehicle.through_s(), leave, profile.leave_vehicle_s.value
-        )
-        self._steps: dict[tuple[int, int], Steps] = {}
-        self._compile()
+        self.stretches = stretches_of(network, stops)
+        self.ways = self.stretches.ways
+        foot.middle_s[self.ways.lift] = delays
+        self.leave_s = profile.leave_vehicle_s.value
+        self._foot, self._vehicle = Along(self.stretches, foot), Along(self.stretches, vehicle)
+        self._arc_s = self.stretches.seconds(self._foot.through_s, self._vehicle.through_s, self.leave_s)
+        self._quickest_s = self.stretches.quickest(self._arc_s)
+        self._hops: dict[tuple[int, int], Steps] = {}
+        self._leaving: dict[tuple[Position, Mode, End], Steps] = {}
+        self._backward = _Backward(self.stretches.reverse, self._quickest_s)
 
-    def tree(self, target: Position, *, driving: bool) -> Tree:
-        """One reverse query: the times from every state to the position, on foot and, if wanted, in a vehicle."""
-        arrivals = self.arrivals(target, driving=driving)
-        times, following = dijkstra(self._matrix(arrivals), indices=[self.ways.states], return_predecessors=True)
-        return Tree(target, arrivals, times[0], following[0])
+    def tree(self, target: Position, *, driving: bool, limit_s: float = inf) -> Tree:
+        """One reverse query: the times from every state to the position, on foot and, if wanted, in a vehicle.
+
+        What takes longer than the limit is infinity, as if there were no way."""
+        arrivals = self.ends(target, Mode.WALK, leaving=False)
+        if driving:
+            arrivals += self.ends(target, Mode.DRIVE, leaving=False)
+        first: dict[int, End] = {}
+        for end in arrivals:
+            if end.seconds < (first[end.state].seconds if end.state in first else inf):
+                first[end.state] = end
+        seconds, following = self._backward.search({end.state: end.seconds for end in first.values()}, limit_s)
+        return Tree(self, target, first, seconds, following)
 
     def matrix(self, target: Position) -> csr_array[np.float64]:
         """What `tree` searches, for measurements: the reversed graph, its last row the position."""
-        return self._matrix(self.arrivals(target, driving=True))
+        ends = [*self.ends(target, Mode.WALK, leaving=False), *self.ends(target, Mode.DRIVE, leaving=False)]
+        return _Backward(self.stretches.reverse, self._quickest_s).filled({end.state: end.seconds for end in ends})
 
-    def path(self, tree: Tree, state: int) -> list[Step]:
-        """The steps from a state to the tree's position. The state must have a finite time in the tree."""
-        steps: list[Step] = []
-        while (after := int(tree.following[state])) != self.ways.states:
-            steps += self._arc(state, after)
-            state = after
-        return [*steps, *tree.arrivals[state]]
-
-    def departures(self, start: Position, mode: Mode) -> list[tuple[int, Steps]]:
-        """The states one can reach first from a position, on foot or driving, with the steps to each."""
-        ends, layer = self._ends(start, mode), self._offset(mode)
-        ways_out = [(node + layer, self._along(mode, start, end, node)) for node, end in ends]
-        return [(state, steps) for state, steps in ways_out if seconds_of(steps) < inf]
-
-    def arrivals(self, target: Position, *, driving: bool) -> dict[int, Steps]:
-        """The states from which one reaches a position itself, on foot or, if wanted, driving, with the last steps."""
-        arrivals: dict[int, Steps] = {}
-        for mode in (Mode.WALK, Mode.DRIVE) if driving else (Mode.WALK,):
-            for node, end in self._ends(target, mode):
-                steps = self._along(mode, Position(target.edge, end), target.fraction, -1)
-                if mode is Mode.DRIVE:
-                    steps = (*steps, self._leave())
-                state = node + self._offset(mode)
-                if seconds_of(steps) < (seconds_of(arrivals[state]) if state in arrivals else inf):
-                    arrivals[state] = steps
-        return arrivals
-
-    def direct(self, start: Position, target: Position, mode: Mode) -> Steps | None:
-        """Straight along the edge where both lie on one edge (that one can drive, to drive), else None."""
-        edge = start.edge
-        if edge != target.edge or self.ways.lift[edge] or (mode is Mode.DRIVE and not self.ways.drivable[edge]):
-            return None
-        steps = self._along(mode, start, target.fraction, -1)
-        if seconds_of(steps) == inf:
-            return None
-        return (*steps, self._leave()) if mode is Mode.DRIVE else steps
-
-    def direct_s(self, start: Position, fractions: Floats, mode: Mode) -> Floats:
-        """The seconds of `direct` from a position to each of these fractions of its own edge, infinity for none."""
-        edge, ways, layer = start.edge, self.ways, self._layer(mode)
-        if ways.lift[edge] or (mode is Mode.DRIVE and not ways.drivable[edge]):
-            return np.full(len(fractions), inf)
-        share = np.abs(fractions - start.fraction)
-        edge_s = np.where(fractions >= start.fraction, layer.forward_s[edge], layer.backward_s[edge])
-        seconds = np.multiply(share, edge_s, out=np.zeros(len(share)), where=share > 0)
-        seconds += np.where((fractions < 0.5) != (start.fraction < 0.5), layer.middle_s[edge], 0.0)
-        return np.asarray(seconds + (self.profile.leave_vehicle_s.value if mode is Mode.DRIVE else 0.0))
-
-    def outward(self, starts: Sequence[tuple[Position, Mode]]) -> Outward:
+    def outward(self, starts: Sequence[tuple[Position, Mode]], limit_s: float = inf) -> Outward:
         """One forward query: the times from each position, on foot or driving, to every state."""
-        states, onward = self.ways.states, self._onward
-        first = [_quickest(self.departures(start, mode)) for start, mode in starts]
-        columns = [onward.indices, *(np.array(list(each), dtype=np.int32) for each in first)]
-        seconds = [onward.data, *(np.array(list(each.values()), dtype=np.float64) for each in first)]
-        counts = np.array([0, *(len(each) for each in first)], dtype=np.int32)
-        ends = np.concatenate([onward.indptr[:-1], onward.indptr[-1] + np.cumsum(counts)])
-        size = states + len(starts)
-        matrix = csr_array((np.concatenate(seconds), np.concatenate(columns), ends), shape=(size, size))
-        times, before = dijkstra(matrix, indices=np.arange(states, size), return_predecessors=True)
-        return Outward(times[:, :states], before[:, :states])
+        states, forward = self.stretches.states, self.stretches.forward
+        first = [_quickest(self.ends(start, mode, leaving=True)) for start, mode in starts]
+        columns = [forward.columns, *(np.array(list(each), dtype=np.int64) for each in first)]
+        seconds = [self._quickest_s[forward.take], *(np.array(list(each.values())) for each in first)]
+        counts = np.cumsum([len(each) for each in first])
+        rows = np.concatenate([forward.rows, forward.rows[-1] + counts]).astype(np.int32)
+        matrix = csr_array(
+            (np.concatenate(seconds), np.concatenate(columns).astype(np.int32), rows), shape=(len(rows) - 1,) * 2
+        )
+        found = dijkstra(matrix, indices=np.arange(states, len(rows) - 1), return_predecessors=True, limit=limit_s)
+        return Outward(found[0][:, :states], found[1][:, :states])
 
-    @cached_property
-    def lift_arcs(self) -> tuple[tuple[int, int, int], ...]:
-        """The pairs of states between which a lift is the quickest way, with the number of its edge."""
-        ways = self.ways
-        lifts = np.flatnonzero(ways.lift)
-        ends = [*zip(ways.tails[lifts], ways.heads[lifts], strict=True)]
-        ends += [(head, tail) for tail, head in ends]
-        pairs = sorted({(int(source), int(target)) for source, target in ends})
-        arcs = [(source, target, self._quickest_arc(source, target)) for source, target in pairs]
-        rides = [(source, target, int(ways.arc_edge[arc])) for source, target, arc in arcs if arc is not None]
-        return tuple(ride for ride in rides if ways.lift[ride[2]])
+    def ends(self, at: Position, mode: Mode, *, leaving: bool) -> list[End]:
+        """The states one comes to first from a position; or from which one comes to it last, and leaves a vehicle."""
+        driving, stretches = mode is Mode.DRIVE, self.stretches
+        if driving and not self.ways.drivable.item(at.edge):
+            return []
+        stretch = stretches.of_place.item(stretches.place.item(at.edge))
+        state_of = stretches.driving if driving else stretches.on_foot
+        more_s = self.leave_s if driving and not leaving else 0.0
+        found = []
+        for head, seconds in enumerate(self.layer(mode).ends_s(at, leaving=leaving)):
+            state = state_of.item((stretches.heads if head else stretches.tails).item(stretch))
+            if seconds < inf and state != NONE:
+                found.append(End(state, seconds + more_s, bool(head)))
+        return found
 
-    @cached_property
-    def _onward(self) -> csr_array[np.float64]:
-        """The graph as it is travelled: row = tail, column = head."""
-        size = self.ways.states
-        return csr_array((self._seconds, self._columns, self._row_starts), shape=(size, size)).T.tocsr()
+    def straight_s(self, start: Position, target: Position, mode: Mode) -> float:
+        """The seconds along the stretch both are on, a vehicle left at the end; infinity where there is none."""
+        driving = mode is Mode.DRIVE
+        if driving and not self.ways.drivable.item(start.edge):
+            return inf
+        return self.layer(mode).straight_s(start, target) + (self.leave_s if driving else 0.0)
 
-    def _compile(self) -> None:
-        """Row = head, column = tail: of parallel arcs only the quickest (COO to CSR would add them up)."""
-        ways = self.ways
-        quickest = np.minimum.reduceat(self._arc_s, ways.group_starts) if len(self._arc_s) else self._arc_s
-        passable = np.isfinite(quickest)
-        rows, columns = np.divmod(ways.group_keys[passable], max(ways.states, 1))
-        self._seconds, self._columns = quickest[passable], columns.astype(np.int32)
-        ends = np.cumsum(np.bincount(rows, minlength=ways.states))
-        self._row_starts = np.concatenate([[0], ends]).astype(np.int32)
-
-    def _matrix(self, arrivals: Mapping[int, Steps]) -> csr_array[np.float64]:
-        last_s = np.array([seconds_of(steps) for steps in arrivals.values()], dtype=np.float64)
-        seconds = np.concatenate([self._seconds, last_s])
-        columns = np.concatenate([self._columns, np.array(list(arrivals), dtype=np.int32)])
-        starts = np.append(self._row_starts, np.int32(len(seconds)))
-        return csr_array((seconds, columns, starts), shape=(self.ways.states + 1, self.ways.states + 1))
-
-    def _offset(self, mode: Mode) -> int:
-        return self.ways.nodes if mode is Mode.DRIVE else 0
-
-    def _layer(self, mode: Mode) -> LayerTimes:
+    def layer(self, mode: Mode) -> Along:
+        """The times of going in that mode; lifts are on foot."""
         return self._vehicle if mode is Mode.DRIVE else self._foot
 
-    def _ends(self, position: Position, mode: Mode) -> list[tuple[int, float]]:
-        """The nodes at which one may get to or from the position, each with its share of the edge (0.0 or 1.0)."""
-        edge, fraction = position
-        tail, head = (int(self.ways.tails[edge]), 0.0), (int(self.ways.heads[edge]), 1.0)
-        if mode is Mode.DRIVE and not self.ways.drivable[edge]:
-            return []
-        if fraction in {0.0, 1.0} or self.ways.lift[edge]:
-            return [tail if fraction < 0.5 else head]
-        return [tail, head]
+    def straight(self, start: Position, target: Position, mode: Mode) -> Steps:
+        """The steps of `straight_s`."""
+        steps = self.steps(mode, self.layer(mode).pieces(start, target), NONE)
+        return (*steps, self.leave()) if mode is Mode.DRIVE else steps
 
-    def _along(self, mode: Mode, start: Position, end: float, node: int) -> Steps:
-        """The steps from a position along its edge, none where there is nothing to go. Lifts are not taken in part."""
-        if start.fraction == end or self.ways.lift[start.edge]:
-            return ()
-        return self._part(mode, start.edge, start.fraction, end, node)
-
-    def _part(self, mode: Mode, edge: int, start: float, end: float, node: int) -> Steps:
-        """One step along a part of an edge, before it the wait where its middle is passed and is opened on request."""
-        ways, layer, share, onward = self.ways, self._layer(mode), abs(end - start), end >= start
-        up_m, down_m = float(ways.ascent_m[edge]) * share, float(ways.descent_m[edge]) * share
-        step = Step(
-            mode=mode,
-            edge=edge,
-            node=node,
-            length_m=float(ways.length_m[edge]) * share,
-            ascent_m=up_m if onward else down_m,
-            descent_m=down_m if onward else up_m,
-            time_s=float((layer.forward_s if onward else layer.backward_s)[edge]) * share,
-        )
-        wait_s = float(layer.middle_s[edge]) if (start < 0.5) != (end < 0.5) and not ways.lift[edge] else 0.0
-        return (Step(Mode.WAIT, -1, AGAIN, 0.0, 0.0, 0.0, wait_s), step) if wait_s else (step,)
-
-    def _leave(self, node: int = -1) -> Step:
-        return Step(Mode.LEAVE, -1, node, 0.0, 0.0, 0.0, self.profile.leave_vehicle_s.value)
-
-    def _arc(self, source: int, target: int) -> Steps:
-        steps = self._steps.get((source, target))
+    def leaving(self, start: Position, mode: Mode, end: End) -> Steps:
+        """The steps from a position to an end of its stretch."""
+        key = start, mode, end
+        steps = self._leaving.get(key)
         if steps is None:
-            steps = self._steps[source, target] = self._quickest_steps(source, target)
+            if len(self._leaving) >= _MOST_KEPT:
+                self._leaving.clear()
+            pieces = self._pieces(start, end, leaving=True)
+            steps = self._leaving[key] = self.steps(mode, pieces, self.stretches.node.item(end.state))
         return steps
 
-    def _quickest_steps(self, source: int, target: int) -> Steps:
+    def arriving(self, target: Position, end: End) -> Steps:
+        """The steps from an end of its stretch to a position."""
+        driving = end.state >= self.stretches.feet
+        steps = self.steps(Mode.DRIVE if driving else Mode.WALK, self._pieces(target, end, leaving=False), NONE)
+        return (*steps, self.leave()) if driving else steps
+
+    def hop(self, source: int, target: int) -> Steps:
         """The steps of the quickest open arc between two states; a lift's without the delay of opening it."""
-        ways, arc = self.ways, self._quickest_arc(source, target)
+        steps = self._hops.get((source, target))
+        if steps is None:
+            steps = self._hops[source, target] = self._quickest_steps(source, target)
+        return steps
+
+    def steps(self, mode: Mode, pieces: Iterable[Piece], node: int) -> Steps:
+        """One step along these pieces, cut where there is a wait for the middle of an edge to be opened."""
+        layer, made, run = self.layer(mode), [], _Run(self, mode)
+        for piece in pieces:
+            wait_s = layer.middle_s(*piece)
+            if wait_s and not self.ways.lift.item(piece.edge):
+                if run.edges:
+                    made.append(run.step((self.ways.tails if piece.start == 0.0 else self.ways.heads).item(piece.edge)))
+                made.append(Step(Mode.WAIT, (), AGAIN, 0.0, 0.0, 0.0, wait_s))
+                run = _Run(self, mode)
+            run.add(piece, layer.on_the_way_s(*piece))
+        return (*made, run.step(node)) if run.edges else tuple(made)
+
+    def leave(self, node: int = NONE) -> Step:
+        return Step(Mode.LEAVE, (), node, 0.0, 0.0, 0.0, self.leave_s)
+
+    def lift_arcs(self) -> list[tuple[int, int, int]]:
+        """The pairs of states between which a lift is the quickest way, with the number of its edge."""
+        stretches = self.stretches
+        found = []
+        for stretch in np.flatnonzero(stretches.lift).tolist():
+            ends = stretches.on_foot.item(stretches.tails[stretch]), stretches.on_foot.item(stretches.heads[stretch])
+            for source, target in (ends, ends[::-1]):
+                arc = self._quickest_arc(source, target)
+                if arc is not None and stretches.arcs.stretch.item(arc) == stretch:
+                    found.append((source, target, stretches.order.item(stretches.starts.item(stretch))))
+        return found
+
+    def _pieces(self, at: Position, end: End, *, leaving: bool) -> list[Piece]:
+        """The parts of edges between a position and an end of its stretch."""
+        stretches = self.stretches
+        stretch = stretches.of_place.item(stretches.place.item(at.edge))
+        if stretches.lift.item(stretch):
+            return []
+        last = stretches.ends.item(stretch) - 1 if end.head else stretches.starts.item(stretch)
+        there = Position(stretches.order.item(last), float(stretches.onward.item(last) == end.head))
+        return self._foot.pieces(*((at, there) if leaving else (there, at)))
+
+    def _quickest_steps(self, source: int, target: int) -> Steps:
+        stretches, arc = self.stretches, self._quickest_arc(source, target)
         assert arc is not None  # noqa: S101  a path has a way
-        edge, node = int(ways.arc_edge[arc]), target % ways.nodes
-        if edge < 0:
-            return (self._leave(node),)
-        start, end = (0.0, 1.0) if ways.arc_onward[arc] else (1.0, 0.0)
-        return self._part(Mode.DRIVE if source >= ways.nodes else ways.modes[edge], edge, start, end, node)
+        stretch, node = stretches.arcs.stretch.item(arc), stretches.node.item(target)
+        if stretch == NONE:
+            return (self.leave(node),)
+        onward, driven = stretches.arcs.onward.item(arc), stretches.arcs.driven.item(arc)
+        places = range(stretches.starts.item(stretch), stretches.ends.item(stretch))
+        pieces = [self._foot.whole(place, onward=onward) for place in (places if onward else reversed(places))]
+        return self.steps(Mode.DRIVE if driven else self.ways.modes[pieces[0].edge], pieces, node)
 
     def _quickest_arc(self, source: int, target: int) -> int | None:
-        between = self.ways.arcs_between(source, target)
+        between = self.stretches.between(source, target)
         seconds = self._arc_s[between]
         return between.start + int(np.argmin(seconds)) if len(seconds) and np.isfinite(seconds).any() else None
 
 
-def _quickest(departures: Iterable[tuple[int, Steps]]) -> dict[int, float]:
-    """The seconds to each state, the least where both ends of an edge are one."""
+class Tree:
+    """Shortest times from every state to one position; infinity beyond the limit of the search."""
+
+    def __init__(
+        self,
+        compiled: Graph,
+        target: Position,
+        arrivals: dict[int, End],
+        seconds: Floats,
+        following: NDArray[np.int32],
+    ) -> None:
+        self.compiled = compiled
+        self.target = target
+        self.seconds = seconds
+        self._arrivals = arrivals
+        self._last: dict[int, Steps] = {}
+        self._following = following
+        self._rides: dict[int, tuple[Ride, ...]] = {compiled.stretches.states: ()}
+
+    def path(self, state: int) -> list[Step]:
+        """The steps from a state to the position. The state must have a finite time."""
+        steps: list[Step] = []
+        hop, following, end = self.compiled.hop, self._following, self.compiled.stretches.states
+        while (after := following.item(state)) != end:
+            steps += hop(state, after)
+            state = after
+        if state not in self._last:
+            self._last[state] = self.compiled.arriving(self.target, self._arrivals[state])
+        return [*steps, *self._last[state]]
+
+    def rides(self, state: int) -> tuple[Ride, ...]:
+        """The lifts on that path."""
+        known, behind = self._rides, []
+        while state not in known:
+            behind.append(state)
+            state = self._following.item(state)
+        for each in reversed(behind):
+            rides = known[state]
+            if state != self.compiled.stretches.states:
+                step = self.compiled.hop(each, state)[0]
+                if step.mode in LIFT_MODES:
+                    rides = (Ride(step.edges[0], self.seconds.item(each)), *rides)
+            known[each] = rides
+            state = each
+        return known[state]
+
+
+class Ride(NamedTuple):
+    """A lift on a path, and how long before its end one reaches it."""
+
+    lift: str
+    before_s: float
+
+
+class _Backward:
+    """The reversed graph, with one more row that every query fills anew: the ends from which its position is reached.
+
+    To copy the graph for every query would cost more than searching it; so one searches at a time.
+    """
+
+    def __init__(self, reverse: Sparse, quickest_s: Floats) -> None:
+        self._states, count = len(reverse.rows) - 1, len(reverse.columns)
+        spare = np.full(_MOST_ENDS, self._states)
+        self._matrix: csr_array[np.float64] = csr_array(
+            (
+                np.concatenate([quickest_s[reverse.take], np.full(_MOST_ENDS, inf)]),
+                np.concatenate([reverse.columns, spare]).astype(np.int32),
+                np.append(reverse.rows, count + _MOST_ENDS).astype(np.int32),
+            ),
+            shape=(self._states + 1, self._states + 1),
+        )
+        self._lock = Lock()
+
+    def search(self, ends: dict[int, float], limit_s: float) -> tuple[Floats, NDArray[np.int32]]:
+        """The seconds from every state to the position with these ends, and the state that follows each."""
+        with self._lock:
+            found = dijkstra(self.filled(ends), indices=[self._states], return_predecessors=True, limit=limit_s)
+        return found[0][0], found[1][0]
+
+    def filled(self, ends: dict[int, float]) -> csr_array[np.float64]:
+        spare = _MOST_ENDS - len(ends)
+        self._matrix.data[-_MOST_ENDS:] = [*ends.values(), *[inf] * spare]
+        self._matrix.indices[-_MOST_ENDS:] = [*ends, *[self._states] * spare]
+        return self._matrix
+
+
+class _Run:
+    """Pieces of edges that become one step."""
+
+    def __init__(self, compiled: Graph, mode: Mode) -> None:
+        self._compiled, self._mode = compiled, mode
+        self.edges: list[str] = []
+        self._length_m = self._ascent_m = self._descent_m = self._time_s = 0.0
+
+    def add(self, piece: Piece, time_s: float) -> None:
+        edge, ways, share = piece.edge, self._compiled.ways, abs(piece.end - piece.start)
+        up_m, down_m = ways.ascent_m.item(edge) * share, ways.descent_m.item(edge) * share
+        self.edges.append(self._compiled.network.edges[edge].id)
+        self._length_m += ways.length_m.item(edge) * share
+        self._ascent_m += up_m if piece.end > piece.start else down_m
+        self._descent_m += down_m if piece.end > piece.start else up_m
+        self._time_s += time_s
+
+    def step(self, node: int) -> Step:
+        edges = tuple(self.edges)
+        return Step(self._mode, edges, node, self._length_m, self._ascent_m, self._descent_m, self._time_s)
+
+
+def _quickest(ends: Iterable[End]) -> dict[int, float]:
+    """The seconds to each state, the least where both ends of a stretch are one."""
     seconds: dict[int, float] = {}
-    for state, steps in departures:
-        seconds[state] = min(seconds_of(steps), seconds.get(state, inf))
+    for end in ends:
+        seconds[end.state] = min(end.seconds, seconds.get(end.state, inf))
     return seconds
-
-
-def position(network: Network, snap: Snap) -> Position:
-    """The snapped position by number. Raises `KeyError` if the network has no such edge."""
-    number = network.edge_index[snap.edge]
-    length_m = network.edges[number].length_m
-    return Position(number, min(max(snap.offset_m / length_m, 0.0), 1.0) if length_m > 0 else 0.0)
 
 
 def seconds_of(steps: Iterable[Step]) -> float:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
 
 from geo.coordinates import LonLat
 from geo.profile import Movement
@@ -41,8 +46,10 @@ class Mode(StrEnum):
     OFF_NETWORK = "off_network"  # through pathless ground
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
+LIFT_MODES = frozenset({Mode.CABLEWAY, Mode.LIFT, Mode.RAIL})
+
+
+class Stop(msgspec.Struct, frozen=True, kw_only=True):
     """An end of a leg: a node with its names, or a point without a node (`node` None, the names say what it is)."""
 
     node: str | None
@@ -52,8 +59,7 @@ class Stop:
     lat: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One stretch of a journey in one mode. `edges` are the ids it follows, in order (a part of the first and last)."""
 
     mode: Mode
@@ -71,19 +77,51 @@ class Leg:
         return self.ascent_m - self.descent_m
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn(NamedTuple):
+    """A journey's legs, and the shut edges on which it begins or ends."""
+
+    legs: tuple[Leg, ...]
+    closed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Journey:
     """The quickest way of one origin. `travel_s` is the sum of the legs' times; `eta_s` adds `ready_after_s` to it.
 
-    `closed` are the closed edges on which the journey begins or ends: it passes along none, but somebody may have to
-    go in, and must be told.
+    Its legs are drawn when they are first asked for.
     """
 
     origin: str
     eta_s: float
     travel_s: float
-    legs: tuple[Leg, ...]
-    closed: tuple[str, ...] = ()
+    draw: Callable[[], Drawn] = field(repr=False)
+
+    @cached_property
+    def _drawn(self) -> Drawn:
+        return self.draw()
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The legs, in the order in which they are travelled."""
+        return self._drawn.legs
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """The shut edges on which the journey begins or ends: it passes along none, but somebody may have to go in, and
+        must be told."""
+        return self._drawn.closed
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Journey):
+            return NotImplemented
+        return (self.origin, self.eta_s, self.travel_s, self._drawn) == (
+            other.origin,
+            other.eta_s,
+            other.travel_s,
+            other._drawn,
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # drawn late, so it is nobody's key
 
 
 class Reason(StrEnum):

@@ -22,7 +22,7 @@ def legs(network: Network, steps: Sequence[Step], stops: Mapping[int, Stop], sta
     for run in _runs(steps):
         node = run[-1].node
         end = start if node == AGAIN else stops[node] if node < 0 else stop_at_node(network.nodes[node])
-        made.append(_leg(network, run, start, end))
+        made.append(_leg(run, start, end))
         start = end
     return tuple(made)
 
@@ -43,20 +43,35 @@ def stop_at(network: Network, snap: Snap, name_zh: str, name_en: str) -> Stop:
 
 
 def _runs(steps: Sequence[Step]) -> Iterator[list[Step]]:
-    for mode, group in groupby(steps, key=lambda step: step.mode):
-        run = list(group)
-        yield from [run] if mode in _JOINED else ([step] for step in run)
+    run: list[Step] = []
+    for step in steps:
+        if run and (step.mode is not run[0].mode or step.mode not in _JOINED):
+            yield run
+            run = []
+        run.append(step)
+    if run:
+        yield run
 
 
-def _leg(network: Network, run: list[Step], start: Stop, end: Stop) -> Leg:
-    edges = [network.edges[step.edge].id for step in run if step.edge >= 0]
+def _leg(run: list[Step], start: Stop, end: Stop) -> Leg:
+    first = run[0]
+    if len(run) == 1:
+        _, edges, _, length_m, ascent_m, descent_m, time_s = first
+    else:
+        edges = tuple(edge for edge, _ in groupby(edge for step in run for edge in step.edges))
+        length_m = ascent_m = descent_m = time_s = 0.0
+        for step in run:
+            length_m += step.length_m
+            ascent_m += step.ascent_m
+            descent_m += step.descent_m
+            time_s += step.time_s
     return Leg(
-        mode=run[0].mode,
+        mode=first.mode,
         start=start,
         end=end,
-        length_m=sum(step.length_m for step in run),
-        ascent_m=sum(step.ascent_m for step in run),
-        descent_m=sum(step.descent_m for step in run),
-        time_s=sum(step.time_s for step in run),
-        edges=tuple(edge for edge, _ in groupby(edges)),
+        length_m=length_m,
+        ascent_m=ascent_m,
+        descent_m=descent_m,
+        time_s=time_s,
+        edges=edges,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import inf
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, validate
@@ -19,33 +20,64 @@ class UnreadableHours(ValueError):
     """A lift's opening hours are not in the OSM grammar."""
 
 
+class _Spell(NamedTuple):
+    """A time through which a lift goes on running, or standing."""
+
+    runs: bool
+    since: datetime
+    until: datetime
+
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+_NEVER = _Spell(runs=False, since=_FOREVER, until=_FOREVER)
+
+
 class LiftHours:
     """The hours of all lifts of a network, in one time zone, under the closures in force on foot.
 
     A lift opened on request by a closure runs at any hour with that delay. `number` gives the number of a lift by the
-    position of its edge in the network's edges.
+    id of its edge.
     """
 
     def __init__(self, network: Network, zone: ZoneInfo, closures: Closures) -> None:
         self._zone = zone
-        lifts = [(number, edge) for number, edge in enumerate(network.edges) if edge.lift is not None]
+        lifts = [edge for edge in network.edges if edge.lift is not None]
         shut, requests = closures.shut(Layer.FOOT), closures.on_request(Layer.FOOT)
-        self.number = {edge: which for which, (edge, _) in enumerate(lifts)}
-        self._lifts = tuple(edge.lift for _, edge in lifts if edge.lift is not None)
-        self._closed = tuple(edge.id in shut for _, edge in lifts)
-        self._request_s = tuple(requests.get(edge.id) for _, edge in lifts)
+        self.number = {edge.id: which for which, edge in enumerate(lifts)}
+        self._lifts = tuple(edge.lift for edge in lifts if edge.lift is not None)
+        self._closed = tuple(edge.id in shut for edge in lifts)
+        self._request_s = tuple(requests.get(edge.id) for edge in lifts)
         self._hours = tuple(_hours(lift.opens, zone) for lift in self._lifts)
+        self._spells = [_NEVER] * len(lifts)
+        self._delays: tuple[_Spell, tuple[float, ...]] = _NEVER, ()
 
     def delays_s(self, at: datetime) -> tuple[float, ...]:
         """For each lift the seconds lost to its being shut at `at`: 0 open, the delay on request, or infinity."""
-        return tuple(0.0 if self.runs(which, at) else self.shut_delay_s(which) for which in range(len(self._lifts)))
+        spell, delays = self._delays
+        if not spell.since <= at < spell.until:
+            delays = tuple(
+                0.0 if self.runs(which, at) else self.shut_delay_s(which) for which in range(len(self._lifts))
+            )
+            until = min((each.until for each in self._spells if each.since <= at < each.until), default=_FOREVER)
+            self._delays = _Spell(runs=False, since=at, until=until), delays
+        return delays
 
     def runs(self, which: int, at: datetime) -> bool:
         """Whether the lift takes passengers at that instant without being asked."""
         request_s = self._request_s[which]
         if self._closed[which] or request_s is not None:
             return request_s == 0 and not self._closed[which]
-        return bool(self._hours[which].is_open(at.astimezone(self._zone)))
+        return self._spell(which, at).runs
+
+    def _spell(self, which: int, at: datetime) -> _Spell:
+        """For how long from `at` on the lift goes on running or standing by its hours; the last answer is kept."""
+        spell = self._spells[which]
+        if not spell.since <= at < spell.until:
+            hours, local = self._hours[which], at.astimezone(self._zone)
+            change = hours.next_change(local)
+            until = _FOREVER if change is None else change.astimezone(UTC)
+            spell = self._spells[which] = _Spell(runs=hours.is_open(local), since=at, until=until)
+        return spell
 
     def shut_delay_s(self, which: int) -> float:
         """The delay of a lift outside its hours: infinity unless it is started on request."""
@@ -68,9 +100,8 @@ class LiftHours:
         """When a lift that is shut at `at` next opens by its hours, None if that is not known or a closure rules it."""
         if self._closed[which] or self._request_s[which] is not None:
             return None
-        hours = self._hours[which]
-        change = hours.next_change(at.astimezone(self._zone))
-        return change.astimezone(UTC) if change is not None and hours.is_open(change) else None
+        until = self._spell(which, at).until
+        return until if until != _FOREVER and self._hours[which].is_open(until.astimezone(self._zone)) else None
 
     def openings(self, at: datetime, within_s: float) -> list[datetime]:
         """The instants within that time after `at` at which a lift that is shut at `at` opens."""

@@ -3,58 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from math import isfinite
+from functools import cached_property, lru_cache
+from math import inf, isfinite
 from typing import NamedTuple
 
+import numpy as np
+
+from geo.along import Position
 from geo.closure import Closures, Layer
-from geo.graph import AGAIN, Graph, Position, Step, Steps, Tree, graph, seconds_of
-from geo.journey import Journey, Leg, Mode, Origin, Reason, Stop, Unreachable
+from geo.graph import AGAIN, End, Graph, Ride, Step, Steps, Tree, graph, seconds_of
+from geo.journey import LIFT_MODES, Drawn, Journey, Leg, Mode, Reason, Stop, Unreachable
 from geo.legs import END, legs, stop_at
 from geo.lift_hours import LiftHours
 from geo.network import Network
 from geo.snap import Snap
 from geo.speed import SpeedProfile, drive_s, off_network_s
+from geo.start import ON_WAY, ON_WAY_NAMES, VEHICLE, Place, Standing, Start
 
-OFF_NETWORK_LIMIT_M = 2000.0  # beyond, a straight line over cliffs says nothing
-VEHICLE_REACH_M = 100.0  # what a car park and the error of a position explain
 AT_THE_WAY_M = 1.0  # nearer than this to the network, nobody walks off it
+FIRST_LOOK_S = 1800.0  # a search looks no further than this at first; who is not found within it is looked for again
+_MOST_DEPARTURES = 20_000
+_MOST_WAYS = 4  # to either end of a stretch on foot, and in a vehicle
 
 Delays = tuple[float, ...]  # for each lift, the seconds lost before its next run: 0 when it runs
 
-_DESTINATION, _ON_WAY, _VEHICLE = -3, -4, -5  # places where steps end that are no nodes, beside END and AGAIN
-_ON_WAY_NAMES = ("路网上最近点", "nearest point on the network")
-
-
-class Place(NamedTuple):
-    """A snapped point and its position by number."""
-
-    snap: Snap
-    position: Position
-
-
-class Start(NamedTuple):
-    """An origin, with its own and its vehicle's nearest place on the network, None where that is out of reach."""
-
-    origin: Origin
-    foot: Place | None
-    road: Place | None
-
-    @property
-    def sits_in_vehicle(self) -> bool:
-        """Whether the crew is where its vehicle is."""
-        return self.origin.vehicle == (self.origin.lon, self.origin.lat)
-
-
-class Plan(NamedTuple):
-    """A way to the position, its steps not yet drawn: `first`, then the shortest path of `tree` from `state`."""
-
-    total_s: float
-    first: Steps
-    tree: Tree | None = None
-    state: int = -1
+_DESTINATION = -3  # the node of a step that ends at the destination beside the way
 
 
 class WayOut(NamedTuple):
@@ -68,6 +43,50 @@ class WayOut(NamedTuple):
     mode: Mode
     waits_s: float = 0.0
 
+    @property
+    def planned_s(self) -> float:
+        """The seconds to the position."""
+        return seconds_of(self.steps) + self.waits_s
+
+    @property
+    def rides(self) -> bool:
+        """Whether it takes a lift."""
+        return any(step.mode in LIFT_MODES for step in self.steps)
+
+
+class Plan(NamedTuple):
+    """A way to the position, its steps not yet drawn: a way out, then by an end of its stretch along the shortest path
+    of the tree, or, without an end, straight along the stretch that the tree's position is on too."""
+
+    total_s: float
+    out: WayOut
+    tree: Tree
+    end: End | None
+
+    @property
+    def rides(self) -> tuple[Ride, ...]:
+        """The lifts it takes after its way out."""
+        return () if self.end is None else self.tree.rides(self.end.state)
+
+    def draw(self) -> list[Step]:
+        """The steps to the position."""
+        compiled, out = self.tree.compiled, self.out
+        if self.end is None:
+            return [*out.steps, *compiled.straight(out.position, self.tree.target, out.mode)]
+        onto = compiled.leaving(out.position, out.mode, self.end)
+        return [*out.steps, *onto, *self.tree.path(self.end.state)]
+
+
+class Departure(NamedTuple):
+    """All ways out of one start: to which states they lead and when, and the stretches and parts they begin on."""
+
+    ways: tuple[tuple[WayOut, End], ...]
+    states: tuple[int, ...]
+    seconds: tuple[float, ...]
+    outs: tuple[WayOut, ...]
+    stretches: frozenset[int]
+    parts: frozenset[int]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outset:
@@ -78,31 +97,20 @@ class Outset:
     closures: Closures
     hours: LiftHours
     at: datetime
-    _trees: dict[tuple[Delays, Position, bool], Tree] = field(default_factory=dict)
 
     def compiled(self, delays: Delays) -> Graph:
         """The network with the lifts as in that situation."""
         return graph(self.network, self.profile, self.closures, delays)
 
-    def ways_out(self, start: Start, delays: Delays) -> Iterator[WayOut]:
-        """On foot all the way; driving; walking to the vehicle and driving."""
-        compiled = self.compiled(delays)
-        walk_on = self._off_network(start.foot.snap, _ON_WAY) if start.foot else ()
-        if start.foot:
-            yield WayOut(walk_on, start.foot.position, Mode.WALK)
-        if not start.road:
-            return
-        road, to_road = start.road.position, self._to_road(start.road.snap)
-        if start.sits_in_vehicle:
-            yield WayOut(to_road, road, Mode.DRIVE)
-        elif start.foot:
-            to_vehicle = self._tree(compiled, delays, road, driving=False)
-            walks = _onward(compiled, to_vehicle, walk_on, start.foot.position, Mode.WALK)
-            walk = min(walks, key=lambda plan: plan.total_s, default=None)
-            if walk is not None:
-                there = [step._replace(node=_VEHICLE) if step.node == END else step for step in _draw(compiled, walk)]
-                waits_s = walk.total_s - seconds_of(there)
-                yield WayOut((*there, self._board(), *to_road), road, Mode.DRIVE, waits_s)
+    def departure(self, compiled: Graph, standing: Standing) -> Departure:
+        """The ways out from there; kept with the graph, as most units stand where they stood."""
+        known = _departures(compiled)
+        found = known.get(standing)
+        if found is None:
+            if len(known) >= _MOST_DEPARTURES:
+                known.clear()
+            found = known[standing] = _departure(compiled, tuple(self._ways_out(compiled, standing)))
+        return found
 
     def by_the_clock(
         self, steps: Sequence[Step], delays: Delays, ready_s: float
@@ -112,15 +120,15 @@ class Outset:
         walked: list[Step] = []
         clock_s, late = ready_s, None
         for step in steps:
-            if step.edge in self.hours.number:
-                lift = self.hours.number[step.edge]
+            if step.mode in LIFT_MODES:
+                lift = self.hours.number[step.edges[0]]
                 wait_s = self.lift_wait_s(lift, clock_s)
                 if wait_s > delays[lift] and late is None:
                     late = lift
                 if not isfinite(wait_s):
                     return None, late
                 if wait_s > 0:
-                    walked.append(Step(Mode.WAIT, -1, AGAIN, 0.0, 0.0, 0.0, wait_s))
+                    walked.append(Step(Mode.WAIT, (), AGAIN, 0.0, 0.0, 0.0, wait_s))
                 clock_s += wait_s
             walked.append(step)
             clock_s += step.time_s
@@ -134,25 +142,37 @@ class Outset:
         """The situation in which that lift is as it is outside its hours."""
         return (*delays[:lift], self.hours.shut_delay_s(lift), *delays[lift + 1 :])
 
-    def _tree(self, compiled: Graph, delays: Delays, position: Position, *, driving: bool) -> Tree:
-        key = (delays, position, driving)
-        if key not in self._trees:
-            self._trees[key] = compiled.tree(position, driving=driving)
-        return self._trees[key]
+    def _ways_out(self, compiled: Graph, start: Standing) -> Iterator[WayOut]:
+        """On foot all the way; driving; walking to the vehicle and driving."""
+        walk_on = self._off_network(start.foot.snap, ON_WAY) if start.foot else ()
+        if start.foot:
+            yield WayOut(walk_on, start.foot.position, Mode.WALK)
+        if not start.road:
+            return
+        road, to_road = start.road.position, self._to_road(start.road.snap)
+        if start.in_vehicle:
+            yield WayOut(to_road, road, Mode.DRIVE)
+        elif start.foot:
+            on_foot = _departure(compiled, (WayOut(walk_on, start.foot.position, Mode.WALK),))
+            (walk,) = _plans(compiled, [on_foot], road, driving=False)
+            if walk is not None:
+                there = [step._replace(node=VEHICLE) if step.node == END else step for step in walk.draw()]
+                waits_s = walk.total_s - seconds_of(there) if walk.rides else 0.0
+                yield WayOut((*there, self._board(), *to_road), road, Mode.DRIVE, waits_s)
 
     def _off_network(self, snap: Snap, end: int) -> Steps:
         time_s = off_network_time_s(self.profile, snap.distance_m)
-        return (Step(Mode.OFF_NETWORK, -1, end, snap.distance_m, 0.0, 0.0, time_s),) if time_s else ()
+        return (Step(Mode.OFF_NETWORK, (), end, snap.distance_m, 0.0, 0.0, time_s),) if time_s else ()
 
     def _to_road(self, road: Snap) -> Steps:
         """From where the vehicle stands onto the road."""
         if road.distance_m <= AT_THE_WAY_M:
             return ()
         time_s = drive_s(self.profile, road.distance_m)
-        return (Step(Mode.DRIVE, -1, _VEHICLE, road.distance_m, 0.0, 0.0, time_s),)
+        return (Step(Mode.DRIVE, (), VEHICLE, road.distance_m, 0.0, 0.0, time_s),)
 
     def _board(self) -> Step:
-        return Step(Mode.BOARD, -1, _VEHICLE, 0.0, 0.0, 0.0, self.profile.board_vehicle_s.value)
+        return Step(Mode.BOARD, (), VEHICLE, 0.0, 0.0, 0.0, self.profile.board_vehicle_s.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,82 +181,110 @@ class Search(Outset):
 
     target: Place
 
-    def quickest(self, start: Start, situations: Sequence[Delays]) -> Journey | Unreachable:
-        """The quickest journey that stands up to the clock, of those planned for each situation of the lifts."""
-        best: tuple[float, list[Step]] | None = None
-        waiting = list(situations)
-        for delays in waiting:  # grows: a lift reached shut gives one more situation
+    def answers(self, starts: Sequence[Start], situations: Sequence[Delays]) -> list[Journey | Unreachable]:
+        """For every start the quickest journey that stands up to the clock, of those planned for each situation of the
+        lifts; a lift reached shut gives one more situation for those who reach it so."""
+        best: list[_Walked | None] = [None] * len(starts)
+        asked: dict[Delays, set[int]] = {}
+        waiting = [(delays, list(range(len(starts)))) for delays in situations]
+        for delays, who in waiting:
+            fresh = [number for number in who if number not in asked.get(delays, ())]
+            asked.setdefault(delays, set()).update(fresh)
             compiled = self.compiled(delays)
-            plan = min(self._plans(compiled, start, delays), key=lambda plan: plan.total_s, default=None)
-            if plan is None:
-                continue
-            walked, late = self.by_the_clock(self._drawn(compiled, plan), delays, start.origin.ready_after_s)
-            if walked is not None and (best is None or seconds_of(walked) < best[0]):
-                best = seconds_of(walked), walked
-            if late is not None:
-                shut = self.without(delays, late)
-                if shut not in waiting:
-                    waiting.append(shut)
-        if best is None:
-            reason = Reason.ORIGIN_OFF_NETWORK if start.foot is None else Reason.NO_WAY
-            return Unreachable(origin=start.origin.id, reason=reason)
-        return self._journey(start, best[1])
+            departures = [self.departure(compiled, starts[number].standing) for number in fresh]
+            plans = _plans(compiled, departures, self.target.position, driving=True)
+            again: dict[Delays, list[int]] = {}
+            for number, plan in zip(fresh, plans, strict=True):
+                if plan is None:
+                    continue
+                walked, late = self._walked(starts[number], plan, delays)
+                before = best[number]
+                if walked is not None and (before is None or walked.travel_s < before.travel_s):
+                    best[number] = walked
+                if late is not None:
+                    again.setdefault(self.without(delays, late), []).append(number)
+            waiting += again.items()
+        return [self._answer(start, walked) for start, walked in zip(starts, best, strict=True)]
 
-    def _plans(self, compiled: Graph, start: Start, delays: Delays) -> Iterator[Plan]:
-        tree = self._tree(compiled, delays, self.target.position, driving=True)
-        for out in self.ways_out(start, delays):
-            for plan in _onward(compiled, tree, out.steps, out.position, out.mode):
-                yield plan._replace(total_s=plan.total_s + out.waits_s)
+    def _walked(self, start: Start, plan: Plan, delays: Delays) -> tuple[_Walked | None, int | None]:
+        """The plan by the clock, which only lifts keep waiting; and the lift that is late."""
+        ready_s = start.origin.ready_after_s
+        if not plan.out.rides and self._in_time(plan, delays, ready_s):
+            return _Walked(plan.total_s + self._last_s, plan, delays), None
+        steps, late = self.by_the_clock([*plan.draw(), *self._last], delays, ready_s)
+        return None if steps is None else _Walked(seconds_of(steps), plan, delays), late
 
-    def _drawn(self, compiled: Graph, plan: Plan) -> list[Step]:
-        return [*_draw(compiled, plan), *self._off_network(self.target.snap, _DESTINATION)]
+    def _in_time(self, plan: Plan, delays: Delays, ready_s: float) -> bool:
+        """Whether every lift of the plan is met as it was planned."""
+        for lift, before_s in plan.rides:
+            number = self.hours.number[lift]
+            if self.lift_wait_s(number, ready_s + plan.total_s - before_s) != delays[number]:
+                return False
+        return True
 
-    def _journey(self, start: Start, steps: list[Step]) -> Journey:
-        made = legs(self.network, steps, self._stops(start), self._first_stop(start, steps))
-        travel_s = sum(leg.time_s for leg in made)
+    def _answer(self, start: Start, walked: _Walked | None) -> Journey | Unreachable:
         origin = start.origin
+        if walked is None:
+            reason = Reason.ORIGIN_OFF_NETWORK if start.standing.foot is None else Reason.NO_WAY
+            return Unreachable(origin=origin.id, reason=reason)
         return Journey(
             origin=origin.id,
-            eta_s=origin.ready_after_s + travel_s,
-            travel_s=travel_s,
-            legs=made,
-            closed=self._entered(made),
+            eta_s=origin.ready_after_s + walked.travel_s,
+            travel_s=walked.travel_s,
+            draw=lambda: self._drawn(start, walked),
         )
+
+    def _drawn(self, start: Start, walked: _Walked) -> Drawn:
+        steps: list[Step] | None = [*walked.plan.draw(), *self._last]
+        if walked.plan.rides or walked.plan.out.rides:
+            steps, _ = self.by_the_clock(steps or [], walked.delays, start.origin.ready_after_s)
+        standing, steps = start.standing, steps or []
+        first = standing.on_foot or standing.beside
+        if steps and steps[0].mode is Mode.OFF_NETWORK:
+            first = standing.beside
+        elif steps and steps[0].mode is Mode.DRIVE:
+            first = standing.driving or standing.beside
+        made = legs(self.network, steps, {**self._target_stops, **standing.stops}, first)
+        return Drawn(made, self._entered(made))
 
     def _entered(self, made: Sequence[Leg]) -> tuple[str, ...]:
         """The shut edges of these legs, each shut to those who travel so."""
+        for_vehicles, on_foot = self._shut
+        if not for_vehicles and not on_foot:
+            return ()
         driven = {edge for leg in made if leg.mode is Mode.DRIVE for edge in leg.edges}
         walked = {edge for leg in made if leg.mode is not Mode.DRIVE for edge in leg.edges}
-        shut = self._shut
-        return tuple(sorted((driven & shut[0]) | (walked & shut[1])))
+        return tuple(sorted((driven & for_vehicles) | (walked & on_foot)))
 
     @cached_property
     def _shut(self) -> tuple[frozenset[str], frozenset[str]]:
         return self.closures.shut(Layer.VEHICLE), self.closures.shut(Layer.FOOT)
 
-    def _first_stop(self, start: Start, steps: list[Step]) -> Stop:
-        drives = bool(steps) and steps[0].mode is Mode.DRIVE
-        place = start.road if drives else start.foot
-        if place is None or (steps and steps[0].mode is Mode.OFF_NETWORK):
-            return Stop(node=None, name_zh="出发点", name_en="start", lon=start.origin.lon, lat=start.origin.lat)
-        return stop_at(self.network, place.snap, "出发点", "start")
+    @cached_property
+    def _last(self) -> Steps:
+        """From the way to the destination."""
+        return self._off_network(self.target.snap, _DESTINATION)
 
-    def _stops(self, start: Start) -> dict[int, Stop]:
-        stops = dict(self._target_stops)
-        if start.foot:
-            stops[_ON_WAY] = stop_at(self.network, start.foot.snap, *_ON_WAY_NAMES)
-        if start.road:
-            stops[_VEHICLE] = stop_at(self.network, start.road.snap, "车辆停放处", "where the vehicle stands")
-        return stops
+    @cached_property
+    def _last_s(self) -> float:
+        return seconds_of(self._last)
 
     @cached_property
     def _target_stops(self) -> dict[int, Stop]:
         snap = self.target.snap
-        names = ("目的地", "destination") if snap.distance_m <= AT_THE_WAY_M else _ON_WAY_NAMES
+        names = ("目的地", "destination") if snap.distance_m <= AT_THE_WAY_M else ON_WAY_NAMES
         return {
             END: stop_at(self.network, snap, *names),
             _DESTINATION: Stop(node=None, name_zh="目的地", name_en="destination", lon=snap.lon, lat=snap.lat),
         }
+
+
+class _Walked(NamedTuple):
+    """A plan that stands up to the clock, and the situation of the lifts it was made for."""
+
+    travel_s: float
+    plan: Plan
+    delays: Delays
 
 
 def off_network_time_s(profile: SpeedProfile, distance_m: float) -> float:
@@ -244,17 +292,54 @@ def off_network_time_s(profile: SpeedProfile, distance_m: float) -> float:
     return 0.0 if distance_m <= AT_THE_WAY_M else off_network_s(profile, distance_m)
 
 
-def _onward(compiled: Graph, tree: Tree, first: Steps, start: Position, mode: Mode) -> Iterator[Plan]:
-    """The ways from a position to the tree's: along the edge both lie on, or by either end of its edge."""
-    before_s = seconds_of(first)
-    direct = compiled.direct(start, tree.target, mode)
-    if direct is not None:
-        yield Plan(before_s + seconds_of(direct), (*first, *direct))
-    for state, steps in compiled.departures(start, mode):
-        after_s = float(tree.seconds[state])
-        if isfinite(after_s):
-            yield Plan(before_s + seconds_of(steps) + after_s, (*first, *steps), tree, state)
+@lru_cache(maxsize=32)
+def _departures(compiled: Graph) -> dict[Standing, Departure]:
+    """The departures known on a graph."""
+    return {}
 
 
-def _draw(compiled: Graph, plan: Plan) -> list[Step]:
-    return [*plan.first, *(compiled.path(plan.tree, plan.state) if plan.tree else ())]
+def _departure(compiled: Graph, outs: tuple[WayOut, ...]) -> Departure:
+    ways = tuple((out, end) for out in outs for end in compiled.ends(out.position, out.mode, leaving=True))
+    spare = _MOST_WAYS - len(ways)
+    stretches, edges = compiled.stretches, [out.position.edge for out in outs]
+    return Departure(
+        ways=ways,
+        states=(*(end.state for _, end in ways), *[stretches.states] * spare),
+        seconds=(*(out.planned_s + end.seconds for out, end in ways), *[inf] * spare),
+        outs=outs,
+        stretches=frozenset(stretches.of_place.item(stretches.place.item(edge)) for edge in edges),
+        parts=frozenset(compiled.ways.part.item(compiled.ways.tails.item(edge)) for edge in edges),
+    )
+
+
+def _plans(compiled: Graph, departures: Sequence[Departure], target: Position, *, driving: bool) -> list[Plan | None]:
+    """The quickest plan of each; looked for nearby first, and everywhere for as long as one may yet be found or a
+    quicker one lie beyond what was looked at."""
+    part = compiled.ways.part.item(compiled.ways.tails.item(target.edge))
+    plans = _plans_of(compiled.tree(target, driving=driving, limit_s=FIRST_LOOK_S), departures)
+    for plan, departure in zip(plans, departures, strict=True):
+        if (plan is None or plan.total_s > FIRST_LOOK_S) and part in departure.parts:
+            return _plans_of(compiled.tree(target, driving=driving), departures)
+    return plans
+
+
+def _plans_of(tree: Tree, departures: Sequence[Departure]) -> list[Plan | None]:
+    states = np.array([departure.states for departure in departures], dtype=np.int64).reshape(-1, _MOST_WAYS)
+    seconds = np.array([departure.seconds for departure in departures]).reshape(-1, _MOST_WAYS)
+    totals = seconds + tree.seconds[states]
+    best = totals.argmin(axis=1).tolist()
+    stretches = tree.compiled.stretches
+    stretch = stretches.of_place.item(stretches.place.item(tree.target.edge))
+    plans: list[Plan | None] = []
+    for which, total, departure in zip(best, totals, departures, strict=True):
+        total_s, plan = total.item(which), None
+        if total_s < inf:
+            out, end = departure.ways[which]
+            plan = Plan(total_s, out, tree, end)
+        if stretch in departure.stretches:
+            for out in departure.outs:
+                straight_s = out.planned_s + tree.compiled.straight_s(out.position, tree.target, out.mode)
+                if straight_s < inf and (plan is None or straight_s <= plan.total_s):
+                    plan = Plan(straight_s, out, tree, None)
+        plans.append(plan)
+    return plans

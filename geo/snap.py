@@ -124,8 +124,22 @@ class _Shapes:
         self._edges = np.array(lines + [end[0] for end in ends], dtype=np.int64)
         self._end_fraction = np.array([np.nan] * len(lines) + [end[1] for end in ends])
         self._tree = shapely.STRtree(self._shapes)
+        self._known: dict[tuple[float, float], Snap | None] = {}  # units are asked for again and again where they stand
 
     def nearest(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
+        if len(lons) > _FEW:
+            return self._nearest(lons, lats)
+        points, known = list(zip(lons.tolist(), lats.tolist(), strict=True)), self._known
+        fresh = [point for point in dict.fromkeys(points) if point not in known]
+        if fresh:
+            if len(known) + len(fresh) > _MOST_KNOWN:
+                known.clear()
+                fresh = list(dict.fromkeys(points))
+            asked = np.array(fresh, dtype=np.float64)
+            known.update(zip(fresh, self._nearest(asked[:, 0], asked[:, 1]), strict=True))
+        return tuple(known[point] for point in points)
+
+    def _nearest(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
         found: list[Snap | None] = [None] * len(lons)
         if len(self._shapes) == 0:
             return tuple(found)
@@ -154,6 +168,7 @@ class _Shapes:
 
 
 _AT_END = 1e-9
+_FEW, _MOST_KNOWN = 512, 20_000
 
 
 def _line(edge: Edge, network: Network) -> Sequence[tuple[float, float]]:

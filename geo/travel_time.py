@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import LonLat
 from geo.edge_times import in_force
-from geo.graph import position
 from geo.journey import Journey, Leg, Mode, Origin, Reason, Stop, Unreachable
 from geo.lift_hours import LiftHours, lift_hours
 from geo.network import Network
-from geo.search import OFF_NETWORK_LIMIT_M, VEHICLE_REACH_M, Delays, Place, Search, Start
+from geo.search import Delays, Search
 from geo.snap import OffTheMap, Snap
-from geo.speed import NORMAL, SpeedProfile
+from geo.speed import NORMAL, Movement, SpeedProfile
+from geo.start import OFF_NETWORK_LIMIT_M, VEHICLE_REACH_M, place_of, starts_of
 
 __all__ = [
     "OFF_NETWORK_LIMIT_M",
@@ -65,10 +64,10 @@ def travel_times(
     `profile`'s conditions close is shut likewise.
 
     One reverse query for each kind of mover takes the lifts as they are at `at` (and one more for each time a shut one
-    opens soon). Then each
-    journey is walked forward by the clock: one that reaches a lift shut is timed again without that lift, or with the
-    delay of opening it on request, and the quickest journey that stands up is kept. A crew may wait for a lift that
-    opens within `LONGEST_WAIT_S`. Raises `KeyError` for a position on an edge this network does not have.
+    opens soon). Then each journey is walked forward by the clock: one that reaches a lift shut is timed again without
+    that lift, or with the delay of opening it on request, and the quickest journey that stands up is kept. A crew may
+    wait for a lift that opens within `LONGEST_WAIT_S`. Raises `KeyError` for a position on an edge this network does
+    not have.
     """
     if at.tzinfo is None:
         raise ValueError(f"the instant {at} has no time zone")
@@ -77,22 +76,30 @@ def travel_times(
         return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
     closures = in_force(network, profile, closures)
     hours = lift_hours(network, zone, closures)
-    place, situations = _place(network, target), situations_foreseen(hours, at)
-    answers: dict[int, Journey | Unreachable] = {}
+    place, situations = place_of(network, target), situations_foreseen(hours, at)
     starts = starts_of(network, origins)
+    answers: dict[int, Journey | Unreachable] = {}
     for mover, numbers in movers(profile, origins).items():
         search = Search(network=network, profile=mover, closures=closures, hours=hours, target=place, at=at)
-        answers |= {number: search.quickest(starts[number], situations) for number in numbers}
+        found = search.answers([starts[number] for number in numbers], situations)
+        answers.update(zip(numbers, found, strict=True))
     return tuple(answers[number] for number in range(len(origins)))
 
 
 def movers(profile: SpeedProfile, origins: Sequence[Origin]) -> dict[SpeedProfile, list[int]]:
     """The origins by number, by how they move under the profile's conditions."""
-    found: dict[SpeedProfile, list[int]] = {}
+    found: dict[Movement | None, list[int]] = {}
     for number, origin in enumerate(origins):
-        mover = profile if origin.movement is None else profile.moving(origin.movement)
-        found.setdefault(mover, []).append(number)
-    return found
+        found.setdefault(origin.movement, []).append(number)
+    by_mover: dict[SpeedProfile, list[int]] = {}
+    for movement, numbers in found.items():
+        by_mover.setdefault(_mover(profile, movement), []).extend(numbers)
+    return by_mover
+
+
+@lru_cache(maxsize=256)
+def _mover(profile: SpeedProfile, movement: Movement | None) -> SpeedProfile:
+    return profile if movement is None else profile.moving(movement)
 
 
 def situations_foreseen(hours: LiftHours, at: datetime) -> tuple[Delays, ...]:
@@ -108,29 +115,3 @@ def _snap(network: Network, destination: LonLat | Snap) -> Snap | None:
         return network.snap(*destination)
     except OffTheMap:
         return None
-
-
-def starts_of(network: Network, origins: Sequence[Origin]) -> list[Start]:
-    """The origins on the network, snapped in two vectorised calls."""
-    points = np.array([(origin.lon, origin.lat) for origin in origins], dtype=np.float64).reshape(-1, 2)
-    on_foot = network.snap_index.nearest_on_foot(points[:, 0], points[:, 1])
-    driving = [(origin.id, origin.vehicle) for origin in origins if origin.vehicle is not None]
-    stands = np.array([vehicle for _, vehicle in driving], dtype=np.float64).reshape(-1, 2)
-    roads = network.snap_index.nearest_on_road(stands[:, 0], stands[:, 1])
-    road_of = {origin: snap for (origin, _), snap in zip(driving, roads, strict=True)}
-    return [
-        Start(
-            origin,
-            _within(network, foot, OFF_NETWORK_LIMIT_M),
-            _within(network, road_of.get(origin.id), VEHICLE_REACH_M),
-        )
-        for origin, foot in zip(origins, on_foot, strict=True)
-    ]
-
-
-def _within(network: Network, snap: Snap | None, limit_m: float) -> Place | None:
-    return _place(network, snap) if snap is not None and snap.distance_m <= limit_m else None
-
-
-def _place(network: Network, snap: Snap) -> Place:
-    return Place(snap, position(network, snap))

@@ -1,18 +1,19 @@
-"""The network as arcs between states, on foot and in a vehicle.
+"""The edges of a network as arrays, and in rows: what lies between two junctions is one stretch for a search.
 
-State i is node i on foot; state n + i is node i in a vehicle. Arcs: every edge in the foot layer, those that vehicles
-may or could pass in the vehicle layer, and from vehicle to foot at every node of these (nobody gets back in); which of
-the last exist is decided with the times of the edges.
+A junction is a node where more or fewer than two edges meet, where a lift ends, or where a vehicle may be left.
+Everything between two of them is a row of edges one behind the other, and nobody chooses a way inside it.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from geo.coordinates import Floats
 from geo.journey import Mode
 from geo.network import Network
 from geo.speed import LIFT_CLASSES, EdgeClass
@@ -23,57 +24,38 @@ Ints = NDArray[np.int64]
 _LIFT_MODES = {EdgeClass.CABLEWAY: Mode.CABLEWAY, EdgeClass.LIFT: Mode.LIFT, EdgeClass.RAIL: Mode.RAIL}
 
 
+class Rows(NamedTuple):
+    """All edges, row by row: `order` has their numbers, `onward` whether each runs the way of its row, `starts` where
+    each row begins in them."""
+
+    order: Ints
+    onward: Bools
+    starts: Ints
+
+
 class Ways:
-    """The arcs of a network, without speeds or closures, sorted so that parallel ones lie side by side."""
+    """The edges without speeds or closures."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.nodes = len(network.nodes)
-        self.states = 2 * self.nodes
         edges, index = network.edges, network.node_index
         self.tails: Ints = np.array([index[edge.from_node] for edge in edges], dtype=np.int64)
         self.heads: Ints = np.array([index[edge.to_node] for edge in edges], dtype=np.int64)
         self.length_m = np.array([edge.length_m for edge in edges], dtype=np.float64)
         self.ascent_m = np.array([edge.ascent_m for edge in edges], dtype=np.float64)
         self.descent_m = np.array([edge.descent_m for edge in edges], dtype=np.float64)
-        self.road = np.array([edge.edge_class == EdgeClass.ROAD for edge in edges], dtype=bool)
-        self.path = np.array([edge.edge_class == EdgeClass.PATH for edge in edges], dtype=bool)
         self.lift = np.array([edge.edge_class in LIFT_CLASSES for edge in edges], dtype=bool)
         self.driven_on = np.array([edge.driven.onward for edge in edges], dtype=bool)
         self.driven_back = np.array([edge.driven.back for edge in edges], dtype=bool)
         self.walked_on = np.array([edge.walked.onward for edge in edges], dtype=bool)
         self.walked_back = np.array([edge.walked.back for edge in edges], dtype=bool)
-        self.drivable = self.road | self.driven_on | self.driven_back  # a road shut to vehicles may have a gate
+        road = np.array([edge.edge_class == EdgeClass.ROAD for edge in edges], dtype=bool)
+        self.drivable = road | self.driven_on | self.driven_back  # a road shut to vehicles may have a gate
         self.modes = [_LIFT_MODES.get(edge.edge_class, Mode.WALK) for edge in edges]
         self.trailheads = _trailheads(self)
-        self._sort_arcs()
-
-    def arc_seconds(
-        self, walk: tuple[Floats, Floats], drive: tuple[Floats, Floats], leave: Bools, leave_s: float
-    ) -> Floats:
-        """The seconds of every arc, in sorted order, from those of the edges forward and backward, and from where one
-        may leave a vehicle."""
-        drivable, stops = self.drivable, np.where(leave[self._stops], leave_s, np.inf)
-        return np.concatenate([*walk, drive[0][drivable], drive[1][drivable], stops])[self._order]
-
-    def arcs_between(self, source: int, target: int) -> slice:
-        """Where the arcs from one state to another lie in the sorted order."""
-        key = target * self.states + source
-        return slice(int(np.searchsorted(self._keys, key)), int(np.searchsorted(self._keys, key, side="right")))
-
-    def _sort_arcs(self) -> None:
-        every, roads = np.arange(len(self.length_m)), np.flatnonzero(self.drivable)
-        stops = self._stops = np.unique(np.concatenate([self.tails[roads], self.heads[roads]]))
-        n = self.nodes
-        sources = [self.tails, self.heads, self.tails[roads] + n, self.heads[roads] + n, stops + n]
-        targets = [self.heads, self.tails, self.heads[roads] + n, self.tails[roads] + n, stops]
-        keys = np.concatenate(targets) * self.states + np.concatenate(sources)  # rows of the reversed graph are targets
-        self._order = np.argsort(keys, kind="stable")
-        self._keys = keys[self._order]
-        self.group_keys, self.group_starts = np.unique(self._keys, return_index=True)
-        counts = [len(every), len(every), len(roads), len(roads), len(stops)]
-        self.arc_edge = np.concatenate([every, every, roads, roads, np.full(len(stops), -1)])[self._order]
-        self.arc_onward = np.repeat([True, False, True, False, True], counts)[self._order]
+        self.part = _parts(self)
+        self.rows = _rows(self, _junctions(self))
 
 
 def _trailheads(ways: Ways) -> Bools:
@@ -92,7 +74,54 @@ def _counts(ways: Ways, at_tail: Bools, at_head: Bools) -> Ints:
     return np.asarray(tails + np.bincount(ways.heads[at_head], minlength=ways.nodes), dtype=np.int64)
 
 
+def _parts(ways: Ways) -> Ints:
+    """The number of the part of the network every node is in, were everything open both ways."""
+    joined = coo_array((np.ones(len(ways.tails)), (ways.tails, ways.heads)), shape=(ways.nodes, ways.nodes)).tocsr()
+    return np.asarray(connected_components(joined, directed=False)[1], dtype=np.int64)
+
+
+def _junctions(ways: Ways) -> Bools:
+    every = np.ones(len(ways.tails), dtype=bool)
+    loops = ways.tails == ways.heads
+    kept: Bools = (_counts(ways, every, every) != 2) | ways.trailheads
+    for ends in (ways.tails, ways.heads):
+        kept[ends[ways.lift | loops]] = True
+    return kept
+
+
+def _rows(ways: Ways, junctions: Bools) -> Rows:
+    """Walk from every junction along every edge there to the next one; of rings without any, one node is made one."""
+    tails, heads, kept = ways.tails.tolist(), ways.heads.tolist(), junctions.tolist()
+    edges_at: list[list[int]] = [[] for _ in range(ways.nodes)]
+    for edge, (tail, head) in enumerate(zip(tails, heads, strict=True)):
+        edges_at[tail].append(edge)
+        edges_at[head].append(edge)
+    taken = [False] * len(tails)
+    order: list[int] = []
+    onward: list[bool] = []
+    starts: list[int] = []
+
+    def walk(edge: int, node: int) -> None:
+        starts.append(len(order))
+        while True:
+            forward = tails[edge] == node
+            taken[edge] = True
+            order.append(edge)
+            onward.append(forward)
+            node = heads[edge] if forward else tails[edge]
+            if kept[node]:
+                return
+            edge = edges_at[node][0] if edges_at[node][1] == edge else edges_at[node][1]
+
+    for node in [*np.flatnonzero(junctions).tolist(), *range(ways.nodes)]:
+        for edge in edges_at[node]:
+            if not taken[edge]:
+                kept[node] = True
+                walk(edge, node)
+    return Rows(np.array(order, dtype=np.int64), np.array(onward, dtype=bool), np.array(starts, dtype=np.int64))
+
+
 @lru_cache(maxsize=16)
 def ways_of(network: Network) -> Ways:
-    """The arcs of a network; kept."""
+    """The edges of a network; kept."""
     return Ways(network)

@@ -18,9 +18,9 @@ from geo.closure import ALL_OPEN, Closures, Layer, Passage
 from geo.coordinates import Floats, LonLat
 from geo.field import NOBODY, Field, Ints, Points
 from geo.network import Network
-from geo.search import OFF_NETWORK_LIMIT_M
 from geo.snap import Snap
 from geo.speed import FOOT_CLASSES, FOOT_ONLY_CLASSES
+from geo.start import OFF_NETWORK_LIMIT_M
 
 SPACING_M = 50.0
 """The longest stretch of way that one demand point stands for; a place counts as much as one such stretch."""

@@ -18,7 +18,7 @@ import shapely
 from geo.coordinates import LonLat
 from geo.field import field
 from geo.network import Network
-from geo.search import VEHICLE_REACH_M
+from geo.start import VEHICLE_REACH_M
 from geo.travel_time import Origin
 from grids import area_file
 from grids.coverage import Cell, CellCoverage, Coverage, State, coverage, demand

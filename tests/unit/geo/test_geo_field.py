@@ -14,14 +14,14 @@ from test_geo_properties import Given, closings, crews, eta_s, in_force, network
 from test_geo_properties import at as snap_at
 from test_geo_travel_time import DAYTIME, ON_REQUEST, cliff
 
+from geo.along import Position
 from geo.closure import ALL_OPEN, Closures, together
 from geo.coordinates import LonLat
 from geo.field import NOBODY, Points, field
-from geo.graph import graph, seconds_of
+from geo.graph import graph
 from geo.journey import Mode
 from geo.lift_hours import lift_hours
 from geo.network import Edge, EdgeClass, Network
-from geo.search import Position
 from geo.snap import Snap
 from geo.speed import LIFT_CLASSES, NORMAL
 from geo.travel_time import Origin, travel_times
@@ -207,20 +207,23 @@ def test_an_instant_without_a_time_zone_is_refused() -> None:
         field(ways, [], Points(ways, []), at=datetime(2026, 5, 1), zone=ZONE)  # noqa: DTZ001
 
 
-@settings(deadline=None, max_examples=40)
-@given(ways=networks(), here=positions, shares=st.lists(st.floats(0, 1), min_size=1, max_size=4), shut=st.booleans())
-def test_straight_along_an_edge_the_many_are_timed_as_the_one(
-    ways: Network, here: tuple[int, float], shares: list[float], shut: bool
+@settings(deadline=None, max_examples=60)
+@given(ways=networks(), here=positions, there=st.lists(positions, min_size=1, max_size=8), given_closures=closings)
+def test_along_stretches_the_many_are_timed_as_the_one(
+    ways: Network, here: tuple[int, float], there: list[tuple[int, float]], given_closures: list[Given]
 ) -> None:
-    edge_number = here[0] % len(ways.edges)
-    closures = closing(ways.edges[edge_number].id) if shut else ALL_OPEN
+    closures = in_force(ways, given_closures)
     compiled = graph(ways, NORMAL, closures, lift_hours(ways, ZONE, closures).delays_s(NOON))
-    start = Position(edge_number, here[1])
+    start, *places = (Position(number % len(ways.edges), share) for number, share in (here, *there))
+    edges, fractions = np.array([each.edge for each in places]), np.array([each.fraction for each in places])
+    stretch = compiled.stretches.of_place[compiled.stretches.place]
     for mode in (Mode.WALK, Mode.DRIVE):
-        many = compiled.direct_s(start, np.array(shares), mode)
-        for share, seconds in zip(shares, many.tolist(), strict=True):
-            steps = compiled.direct(start, Position(edge_number, share), mode)
-            assert seconds == pytest.approx(inf if steps is None else seconds_of(steps))
+        layer = compiled.layer(mode)
+        beside = np.flatnonzero(stretch[edges] == stretch[start.edge])
+        straight_s = [layer.straight_s(start, places[number]) for number in beside.tolist()]
+        assert np.allclose(layer.all_straight_s(start, edges[beside], fractions[beside]), straight_s)
+        ends_s = [layer.ends_s(each, leaving=False) for each in places]
+        assert np.allclose(np.transpose(layer.all_ends_s(edges, fractions)), ends_s)
 
 
 def test_a_way_that_ends_where_it_began_is_left_by_its_nearer_end() -> None:
