@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, inf, isfinite
+from math import ceil, fsum, inf, isfinite
 
 import numpy as np
 import shapely
@@ -135,7 +135,10 @@ def demand(network: Network, cells: Sequence[Cell], places: Sequence[LonLat], cl
 
 
 def coverage(demand: Demand, field: Field, *, allowance_s: float) -> Coverage:
-    """What a field over the demand's points says of its cells; `allowance_s` is the processing of the alarm."""
+    """What a field over the demand's points says of its cells; `allowance_s` is the processing of the alarm.
+
+    Lengths are summed exactly: who is nearest decides in which order they come, and must not change their sum.
+    """
     who, times_s = field.ranked(MOST_NAMED)
     times_s = times_s + allowance_s
     target_s = np.array([cell.target_s for cell in demand.cells])[demand.cell_of]
@@ -145,7 +148,7 @@ def coverage(demand: Demand, field: Field, *, allowance_s: float) -> Coverage:
     cells = []
     for number, cell in enumerate(demand.cells):
         mine = order[starts[number] : starts[number + 1]]
-        length_m = float(demand.length_m[mine].sum())
+        length_m = fsum(demand.length_m[mine])
         worst = int(mine[_at_share(demand.weight_m[mine])]) if length_m > 0 else NOBODY
         named = [] if worst == NOBODY else _near(field, who[:, worst], times_s[:, worst])
         eta_s = named[0].eta_s if named else None
@@ -158,9 +161,9 @@ def coverage(demand: Demand, field: Field, *, allowance_s: float) -> Coverage:
                 point=None if worst == NOBODY else demand.spots[worst],
                 nearest=tuple(named),
                 length_m=length_m,
-                covered_m=float(demand.length_m[mine][covered[mine]].sum()),
-                trail_m=float(demand.trail_m[mine].sum()),
-                covered_trail_m=float(demand.trail_m[mine][covered[mine]].sum()),
+                covered_m=fsum(demand.length_m[mine][covered[mine]]),
+                trail_m=fsum(demand.trail_m[mine]),
+                covered_trail_m=fsum(demand.trail_m[mine][covered[mine]]),
             )
         )
     return _together(cells)
