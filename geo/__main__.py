@@ -6,10 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from geo import calibrating
+from geo import calibrating, importing
 from geo.command import Refused, either, errors
 
-COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (calibrating.add,)
+COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
+    calibrating.add,
+    importing.add_osm,
+)
 """Each adds one command; its parser's default `run` takes the arguments and gives the exit code."""
 
 

@@ -56,7 +56,7 @@ STORM = Conditions(
         path=(1.8, _NONE, "A"),
         off_network=(2.0, _NONE, "A"),
     ),
-    closes=frozenset({"cableway", "rail"}),
+    closes=frozenset({"cableway", "rail", "ferry"}),
     closes_source="cableways stop in wind and thunder; the rail stands in a valley that floods (assumption)",
 )
 FOG = Conditions(
@@ -117,7 +117,7 @@ FLOOD = Conditions(
         trail=(1.3, _NONE, "A"),
         off_network=(2.0, _NONE, "A"),
     ),
-    closes=frozenset({"rail", "path"}),
+    closes=frozenset({"rail", "path", "ferry"}),
     closes_source="coaches and visitors cut off at 十里画廊 in July 2016; which ways flood is the area's to say",
 )
 NIGHT = Conditions(

@@ -40,6 +40,7 @@ class Mode(StrEnum):
     CABLEWAY = "cableway"
     LIFT = "lift"
     RAIL = "rail"
+    FERRY = "ferry"
     WAIT = "wait"  # for a lift to open, or to be opened on request
     BOARD = "board"  # to stow the kit and start a standing vehicle
     LEAVE = "leave"  # to park and take the kit

@@ -7,7 +7,7 @@ Formulae (lengths and heights in metres, times in seconds), each times its facto
     walk     ascent / climb_mps + descent / descend_mps + max(0, length - (ascent + descent) / 0.5) / level_mps
              (stairs, flagstone, trail, road: heights by climb rate, on stairs of 1 in 2; what is longer is level)
     path     a hill function, Tobler 1993 or Irmischer & Clarke 2018, times path_factor
-    lift     access + queue + headway / 2 + ride + exit                     (cableway, lift, rail)
+    lift     access + queue + headway / 2 + ride + exit                     (cableway, lift, rail, ferry)
 
 On stairs no hill function fitted on open ground holds: built steps are climbed at 12 to 16 m of height a minute.
 `geo.figures` and `geo.conditions` have the numbers, each with its source and confidence.
@@ -64,9 +64,11 @@ class EdgeClass(StrEnum):
     CABLEWAY = "cableway"
     LIFT = "lift"
     RAIL = "rail"
+    FERRY = "ferry"
 
 
-LIFT_CLASSES = frozenset({EdgeClass.CABLEWAY, EdgeClass.LIFT, EdgeClass.RAIL})
+LIFT_CLASSES = frozenset({EdgeClass.CABLEWAY, EdgeClass.LIFT, EdgeClass.RAIL, EdgeClass.FERRY})
+"""What is ridden, by its hours: a ferry too."""
 FOOT_CLASSES = frozenset(EdgeClass) - LIFT_CLASSES  # people can stand anywhere on these
 FOOT_ONLY_CLASSES = FOOT_CLASSES - {EdgeClass.ROAD}
 

@@ -21,7 +21,12 @@ from geo.speed import LIFT_CLASSES, EdgeClass
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-_LIFT_MODES = {EdgeClass.CABLEWAY: Mode.CABLEWAY, EdgeClass.LIFT: Mode.LIFT, EdgeClass.RAIL: Mode.RAIL}
+_LIFT_MODES = {
+    EdgeClass.CABLEWAY: Mode.CABLEWAY,
+    EdgeClass.LIFT: Mode.LIFT,
+    EdgeClass.RAIL: Mode.RAIL,
+    EdgeClass.FERRY: Mode.FERRY,
+}
 
 
 class Rows(NamedTuple):

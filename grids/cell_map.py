@@ -33,6 +33,7 @@ STYLES: Mapping[EdgeClass, tuple[str, ...]] = MappingProxyType(
         EdgeClass.CABLEWAY: ('stroke="#000" stroke-width="0.3" stroke-dasharray="3 0.7 0.3 0.7"',),
         EdgeClass.LIFT: ('stroke="#000" stroke-width="0.3" stroke-dasharray="3 0.7 0.3 0.7"',),
         EdgeClass.RAIL: ('stroke="#000" stroke-width="0.3" stroke-dasharray="3 0.7 0.3 0.7"',),
+        EdgeClass.FERRY: ('stroke="#000" stroke-width="0.3" stroke-dasharray="3 0.7 0.3 0.7"',),
     }
 )
 """How each class of way is drawn, in black and white: strokes one over the other, in millimetres of paper."""

@@ -106,7 +106,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "way_trail": ("步道", "trail"),
         "way_stairs": ("台阶", "stairs"),
         "way_path": ("土路", "path"),
-        "way_lift": ("索道、电梯、轨道", "lift"),
+        "way_lift": ("索道、电梯、轨道、船", "lift, boat"),
         **{f"state_{state}": words for state, words in STATES.items()},
     }
 )

@@ -50,7 +50,7 @@ ways AS (
   FROM frame f
   JOIN network n ON n.area = :area AND n.current
   JOIN network_edge e ON e.network = n.id AND e.line && f.around
-  WHERE :z::int >= 10 OR e.edge_class IN ('road', 'cableway', 'lift', 'rail')
+  WHERE :z::int >= 10 OR e.edge_class IN ('road', 'cableway', 'lift', 'rail', 'ferry')
 ),
 posts AS (
   SELECT p.code, p.name_zh, p.name_en, p.kind, t.code AS team,

@@ -19,6 +19,7 @@ LEGS: Mapping[str, Pair] = MappingProxyType(
         "cableway": ("乘索道", "cableway"),
         "lift": ("乘电梯", "lift"),
         "rail": ("乘小火车", "rail"),
+        "ferry": ("乘船", "boat"),
         "wait": ("等候", "wait"),
         "board": ("上车", "board"),
         "leave": ("停车取装备", "park and take the kit"),

@@ -24,6 +24,7 @@ export function legWords(leg: Leg): string {
     case "cableway":
     case "lift":
     case "rail":
+    case "ferry":
       return say[leg.mode](time, to);
     case "wait":
       return say.wait(time, startOf(leg));

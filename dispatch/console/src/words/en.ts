@@ -214,6 +214,7 @@ export const en: Catalogue = {
     cableway: (duration, to) => `cableway ${duration} to ${to}`,
     lift: (duration, to) => `lift ${duration} to ${to}`,
     rail: (duration, to) => `rail ${duration} to ${to}`,
+    ferry: (duration, to) => `boat ${duration} to ${to}`,
     wait: (duration, at) => `wait ${duration} at ${at}`,
     board: (duration) => `get into the vehicle ${duration}`,
     leave: (duration) => `park and take the kit ${duration}`,

@@ -214,6 +214,7 @@ export const zh = {
     cableway: (duration: string, to: string) => `乘索道 ${duration}到${to}`,
     lift: (duration: string, to: string) => `乘电梯 ${duration}到${to}`,
     rail: (duration: string, to: string) => `乘小火车 ${duration}到${to}`,
+    ferry: (duration: string, to: string) => `乘船 ${duration}到${to}`,
     wait: (duration: string, at: string) => `在${at}等候 ${duration}`,
     board: (duration: string) => `上车 ${duration}`,
     leave: (duration: string) => `停车取装备 ${duration}`,
