@@ -35,6 +35,10 @@ class UnknownDatum(ValueError):
     """A coordinate without a datum, or with one nobody here knows."""
 
 
+class WrongZone(ValueError):
+    """Points do not lie where their projection is made for; the message names both."""
+
+
 class NotMetric(ValueError):
     """The SRID given for an area is unknown or does not measure in metres."""
 
@@ -82,6 +86,15 @@ def from_wgs84_arrays(lons: Floats, lats: Floats, datum_name: str) -> tuple[Floa
             return _bd09_from_gcj02(*_gcj02(lons, lats))
 
 
+class Use(NamedTuple):
+    """Where a projection is made for, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """A metric projection: degrees to metres and back, x east and y north whatever the axis order of the SRID."""
@@ -89,6 +102,7 @@ class Metric:
     srid: int
     forward: Transformer
     backward: Transformer
+    use: Use
 
     def metres(self, lons: Floats, lats: Floats) -> tuple[Floats, Floats]:
         """x, y in metres for arrays of degrees."""
@@ -114,7 +128,43 @@ def metric(srid: int) -> Metric:
         srid=srid,
         forward=Transformer.from_crs(4326, crs, always_xy=True),
         backward=Transformer.from_crs(crs, 4326, always_xy=True),
+        use=Use(*crs.area_of_use.bounds) if crs.area_of_use else Use(-180.0, -90.0, 180.0, 90.0),
     )
+
+
+def zone_fault(srid: int, lons: Floats, lats: Floats) -> str:
+    """Why what lies around these WGS-84 points should not be measured in that projection, empty where it is right.
+
+    Chinese projections come in zones, and a neighbour's measures well enough to be taken for the right one: at
+    武陵源 (110.3 to 110.7 E) EPSG:4546 and 4525 (111 E) and 32649 are right, 4547 (114 E) and 4524 (108 E) are not.
+    Raises `NotMetric`.
+    """
+    if not (np.isfinite(lons).all() and np.isfinite(lats).all()):
+        return f"EPSG:{srid}: the numbers are no place in that projection"
+    use = metric(srid).use
+    lon, lat = (float(axis.min() + axis.max()) / 2 for axis in (lons, lats))
+    if use.west <= lon <= use.east and use.south <= lat <= use.north:
+        return ""
+    made_for = f"{use.west:g} to {use.east:g} E, {use.south:g} to {use.north:g} N"
+    return f"EPSG:{srid} is made for {made_for}; {lon:.4f}, {lat:.4f} lies outside"
+
+
+def projected_to_wgs84(x: Floats, y: Floats, srid: int, *, north_first: bool = False) -> tuple[Floats, Floats]:
+    """Metres in that projection to WGS-84 degrees (CGCS2000 is taken as equal).
+
+    `x` counts east and `y` north, whatever axis order the EPSG register has (4546 is north, east there), unless the
+    numbers are given `north_first`. Raises `WrongZone` where the result is not where the projection is made for: the
+    zone is another's, or the axes are swapped, and every point would lie hundreds of kilometres off. Of two zones
+    without a zone number in their eastings (4546, 4547) the numbers alone cannot tell.
+    """
+    if north_first:
+        x, y = y, x
+    lons, lats = metric(srid).degrees(x, y)
+    fault = zone_fault(srid, lons, lats)
+    if fault:
+        swapped = zone_fault(srid, *metric(srid).degrees(y, x))
+        raise WrongZone(fault if swapped else f"{fault}; swapped they would fit: is north the first number?")
+    return lons, lats
 
 
 # GCJ-02: a published reverse-engineered shift on the Krasovsky 1940 ellipsoid. It is applied inside this rectangle,

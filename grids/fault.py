@@ -30,6 +30,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "not_a_zone": ("“{value}”不是 IANA 时区名", "{value!r} is not an IANA time zone"),
         "not_metric": ("EPSG:{value} 不是以米为单位的投影", "EPSG:{value} is not a projection in metres"),
+        "wrong_zone": (
+            "EPSG:{value} 适用于东经 {west:g}–{east:g} 度,区域不在其中",
+            "EPSG:{value} is made for {west:g} to {east:g} E, and the area lies elsewhere",
+        ),
         "too_small": ("{value} 小于最小值 {least}", "{value} is less than {least}"),
         "too_large": ("{value} 大于最大值 {most}", "{value} is more than {most}"),
         "not_one_of": ("“{value}”不在允许的取值内:{known}", "{value!r} is not one of {known}"),

@@ -11,7 +11,7 @@ import opening_hours
 import shapely
 from shapely import Geometry
 
-from geo.coordinates import Datum, Metric, NotMetric, metric, to_wgs84
+from geo.coordinates import Datum, Metric, NotMetric, metric, to_wgs84, zone_fault
 from geo.network import islands
 from geo.speed import LIFT_CLASSES
 from grids import area_format
@@ -62,10 +62,21 @@ def _area(folder: Folder) -> Metric | None:
     except (ZoneInfoNotFoundError, ValueError):
         folder.add(row, "not_a_zone", "time_zone", value=row["time_zone"])
     try:
-        return metric(row["srid"])
+        scale = metric(row["srid"])
     except NotMetric:
         folder.add(row, "not_metric", "srid", value=row["srid"])
         return None
+    _zone(folder, row, scale)
+    return scale
+
+
+def _zone(folder: Folder, row: Row, scale: Metric) -> None:
+    """A neighbour's zone measures metres too, only wrong ones."""
+    if folder[area_format.BOUNDARY]:
+        points = shapely.get_coordinates(folder[area_format.BOUNDARY][0].shape)
+        if zone_fault(scale.srid, points[:, 0], points[:, 1]):
+            use = scale.use
+            folder.add(row, "wrong_zone", "srid", value=scale.srid, west=use.west, east=use.east)
 
 
 def _cells(folder: Folder, scale: Metric) -> None:

@@ -214,6 +214,16 @@ def test_an_unknown_time_zone_and_a_projection_in_degrees_are_told_of(copy: Copy
     assert [fault.code for fault in copy.faults()] == ["not_a_zone", "not_metric"]
 
 
+@pytest.mark.parametrize("srid", ["4547", "4524"])
+def test_a_neighbours_zone_is_refused_and_the_right_ones_are_taken(copy: Copy, srid: str) -> None:
+    copy.set("area", "wulingyuan", srid=srid)
+    faults = [fault for fault in copy.faults() if fault.code == "wrong_zone"]
+    assert [(fault.file, fault.column, fault.warning) for fault in faults] == [("area.csv", "srid", False)]
+    for right in ("4546", "4525", "32649"):
+        copy.set("area", "wulingyuan", srid=right)
+        assert "wrong_zone" not in {fault.code for fault in copy.faults()}
+
+
 def test_a_team_must_have_as_many_members_as_it_says(copy: Copy) -> None:
     copy.set("teams", "G5", members="40")
     (fault,) = copy.faults()

@@ -9,11 +9,14 @@ from geo.coordinates import (
     Datum,
     NotMetric,
     UnknownDatum,
+    WrongZone,
     from_wgs84,
     from_wgs84_arrays,
     metric,
+    projected_to_wgs84,
     to_wgs84,
     to_wgs84_arrays,
+    zone_fault,
 )
 
 in_china = st.tuples(st.floats(73.5, 134.7), st.floats(18.2, 53.5))
@@ -81,3 +84,53 @@ def test_metres_are_east_then_north_whatever_the_axis_order_of_the_srid() -> Non
 def test_an_srid_that_does_not_measure_in_metres_is_refused(srid: int) -> None:
     with pytest.raises(NotMetric, match=str(srid)):
         metric(srid)
+
+
+AT_THE_PARK = (110.46, 29.34)
+
+
+IN_USE = {srid: metric(srid) for srid in (4546, 4525, 32649)}
+
+
+@pytest.mark.parametrize("srid", IN_USE)
+@given(lon=st.floats(110.2, 110.8), lat=st.floats(29.1, 29.6))
+def test_metres_and_back_are_within_half_a_metre_in_every_projection_used_here(
+    srid: int, lon: float, lat: float
+) -> None:
+    back = projected_to_wgs84(*IN_USE[srid].metres(np.array([lon]), np.array([lat])), srid)
+    assert metres_apart((float(back[0][0]), float(back[1][0])), (lon, lat)) < 0.5
+
+
+def test_zone_37_is_the_same_map_with_its_number_and_utm_49_the_same_shrunk_by_4_in_10_000() -> None:
+    east, north = metric(4546).metres(*(np.array([each]) for each in AT_THE_PARK))
+    in_zone_37 = metric(4525).metres(*(np.array([each]) for each in AT_THE_PARK))
+    assert in_zone_37[0][0] - east[0] == pytest.approx(37_000_000, abs=1e-3)
+    assert in_zone_37[1][0] == pytest.approx(north[0], abs=1e-3)
+    utm = metric(32649).metres(*(np.array([each]) for each in AT_THE_PARK))
+    assert (500_000 - utm[0][0]) / (500_000 - east[0]) == pytest.approx(0.9996, abs=1e-6)
+    assert utm[1][0] / north[0] == pytest.approx(0.9996, abs=1e-6)
+
+
+@pytest.mark.parametrize("srid", [4547, 4524, 4545, 32648, 25831])
+def test_a_neighbours_zone_is_wrong_here(srid: int) -> None:
+    lons, lats = np.array([110.3, 110.7]), np.array([29.2, 29.5])
+    assert f"EPSG:{srid} is made for" in zone_fault(srid, lons, lats)
+    assert zone_fault(4546, lons, lats) == zone_fault(4525, lons, lats) == zone_fault(32649, lons, lats) == ""
+
+
+def test_numbers_of_another_zone_are_refused_where_they_can_be_told() -> None:
+    east, north = metric(4525).metres(np.array([110.46]), np.array([29.34]))
+    with pytest.raises(WrongZone, match=r"EPSG:4524 is made for 106\.5 to 109\.51 E"):
+        projected_to_wgs84(east, north, 4524)
+    with pytest.raises(WrongZone, match="EPSG:4525"):
+        projected_to_wgs84(east - 37_000_000, north, 4525)  # its zone number left out
+    with pytest.raises(WrongZone, match="no place in that projection"):
+        projected_to_wgs84(np.array([np.nan]), north, 4525)
+
+
+def test_north_before_east_is_found_out_and_can_be_said() -> None:
+    east, north = metric(4546).metres(np.array([110.46]), np.array([29.34]))
+    with pytest.raises(WrongZone, match="is north the first number"):
+        projected_to_wgs84(north, east, 4546)
+    lons, lats = projected_to_wgs84(north, east, 4546, north_first=True)
+    assert (lons[0], lats[0]) == pytest.approx((110.46, 29.34), abs=1e-9)
