@@ -115,6 +115,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/sessions/failed": frozenset({Act.RUN_SESSIONS}),
         "DELETE /api/sessions/{session_id}": frozenset({Act.RUN_SESSIONS}),
         "POST /api/ticket": frozenset({Act.OWN_SESSION}),
+        "POST /api/codes/demo": ANYBODY,
         "POST /api/codes": frozenset({Act.RUN_SESSIONS}),
         "GET /api/streams/{stream}": frozenset({Act.READ_GROUND}),
         "GET /api/cells": frozenset({Act.READ_GROUND}),

@@ -116,7 +116,7 @@ async def _run(settings: Settings) -> None:
         password = _demo_password(settings) if settings.demo else None
         if password is not None:
             await _put_demo(url, password, surroundings)
-            surroundings |= {"DISPATCH_DEMO_PASSWORD": password}
+            surroundings |= {"DISPATCH_DEMO_AREA": DEMO_AREA, "DISPATCH_DEMO_PASSWORD": password}
         if settings.drill is not None:
             await _begin_drill(url, settings.drill)
         await _serve(settings, password, surroundings)
@@ -212,6 +212,7 @@ async def _keep_playing(words: list[str], surroundings: dict[str, str]) -> None:
 def _welcome(settings: Settings, password: str | None) -> None:
     _tell(f"\nRescue Circle 十分钟救援圈: {settings.address}")
     if password is not None:
+        _tell(f"  a console and a crew's phone side by side 值班台与队员手机同屏: {settings.address}/demo")
         _tell(f"  demo logins 演示账号: {DEMO_LOGINS}\n  password 密码: {password}")
     _tell("Ctrl-C stops it. 按 Ctrl-C 停止。\n")
 

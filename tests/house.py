@@ -122,9 +122,12 @@ class House:
 
 
 @asynccontextmanager
-async def house(dsn: str, password: str, second_channel: SecondChannel | None = None) -> AsyncIterator[House]:
+async def house(
+    dsn: str, password: str, second_channel: SecondChannel | None = None, demo_area: str | None = None
+) -> AsyncIterator[House]:
     """Serve until the block ends."""
-    async with service_over(Config(database_url=dsn, second_channel=second_channel)) as service:
+    config = Config(database_url=dsn, second_channel=second_channel, demo_area=demo_area)
+    async with service_over(config) as service:
         listening = transport.bind("127.0.0.1", 0)
         server = transport.server(service.app, before_shutdown=service.feed.drain)
         serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -18,6 +18,7 @@ export default defineConfig({
         index: resolve(here, "index.html"),
         operator: resolve(here, "operator.html"),
         crew: resolve(here, "crew.html"),
+        demo: resolve(here, "demo.html"),
       },
     },
   },

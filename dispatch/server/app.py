@@ -28,7 +28,19 @@ from dispatch.server.ground import Ground
 from dispatch.server.second_channel import Pager
 from dispatch.server.stages import ServerTiming
 from dispatch.server.tiles import Tiles
-from dispatch.server.web import alarms, border, closures, coverage, ground, health, incidents, sessions, tiles, units
+from dispatch.server.web import (
+    alarms,
+    border,
+    closures,
+    coverage,
+    demo,
+    ground,
+    health,
+    incidents,
+    sessions,
+    tiles,
+    units,
+)
 from sql.queries import listed, queries
 
 log = structlog.get_logger()
@@ -66,6 +78,7 @@ class Service:
             delivered=self.desk.delivered,
         )
         self.second_channel = config.second_channel
+        self.demo_area = config.demo_area
         self.chaser = Chaser(self.desk.means, pages=config.second_channel is not None)
         self.pager = None if config.second_channel is None else Pager(self.desk.means, config.second_channel)
         self.app = build_app(self)
@@ -166,6 +179,7 @@ def build_app(service: Service) -> Litestar:
         *coverage.routes,
         *tiles.routes,
         *service.feed.routes,
+        *demo.routes,
         *pages.routes,
     ]
     state = State(
@@ -177,6 +191,7 @@ def build_app(service: Service) -> Litestar:
             "tiles": service.tiles,
             "feed": service.feed,
             "second_channel": service.second_channel,
+            "demo_area": service.demo_area,
         }
     )
     return Litestar(

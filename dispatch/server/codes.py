@@ -1,14 +1,17 @@
 """One-time codes: ten letters that let one person in to one seat, once, soon; only their digest is stored."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 
 from dispatch import refusal
 from dispatch.seat import Role, Seat
 from dispatch.server import auth, wire
+from dispatch.server.store import Connection
 from sql.queries import queries
 
 LASTS = timedelta(minutes=10)
@@ -28,7 +31,6 @@ async def make(pool: asyncpg.Pool, maker: Seat, new: wire.NewCode, address: str 
     """
     if (new.login is None) == (new.unit is None):
         raise refusal.OneSeat(field="login")
-    secret = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     async with pool.acquire() as connection:
         row = await _sql.seat_of_area(connection, area=maker.area, login=new.login, unit=new.unit, role=new.role)
         if row is None:
@@ -37,29 +39,47 @@ async def make(pool: asyncpg.Pool, maker: Seat, new: wire.NewCode, address: str 
         if row["role"] == Role.SUPERVISOR and row["account"] != maker.account:
             raise refusal.Forbidden(field="login", role=maker.role)
         id = new.id or uuid4()
-        try:
-            expires_at: datetime = await _sql.add_code(
-                connection,
-                id=id,
-                hash=auth.digest(secret),
-                area=maker.area,
-                account=row["account"],
-                role=row["role"],
-                unit=row["unit"],
-                made_by=maker.account,
-                lasts=LASTS,
-                address=address,
-            )
-        except asyncpg.UniqueViolationError as error:  # what was told once is not told again: ask with a new id
-            raise refusal.IdReused(field="id", id=id) from error
+        return await _made(connection, id, maker.area, row, made_by=maker.account, address=address)
+
+
+async def make_for_demo(pool: asyncpg.Pool, area_code: str, address: str | None) -> wire.OneTimeCode:
+    """A code for the supervisor's seat of a demonstration's area. Raises ``NotFound`` where there is none."""
+    async with pool.acquire() as connection:
+        areas = {row["code"]: row["id"] async for row in _sql.areas(connection)}
+        area = areas.get(area_code)
+        row = await _sql.seat_of_area(connection, area=area, login=None, unit=None, role=Role.SUPERVISOR)
+        if area is None or row is None:
+            raise refusal.NotFound(what_zh="演示席位", what_en="seat for a demonstration in", name=area_code)
+        return await _made(connection, uuid4(), area, row, made_by=row["account"], address=address)
+
+
+async def _made(
+    connection: Connection, id: UUID, area: UUID, seat: Mapping[str, Any], *, made_by: UUID, address: str | None
+) -> wire.OneTimeCode:
+    secret = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    try:
+        expires_at: datetime = await _sql.add_code(
+            connection,
+            id=id,
+            hash=auth.digest(secret),
+            area=area,
+            account=seat["account"],
+            role=seat["role"],
+            unit=seat["unit"],
+            made_by=made_by,
+            lasts=LASTS,
+            address=address,
+        )
+    except asyncpg.UniqueViolationError as error:  # what was told once is not told again: ask with a new id
+        raise refusal.IdReused(field="id", id=id) from error
     return wire.OneTimeCode(
         id=id,
         code=written(secret),
-        login=row["login"],
-        name=row["name"],
-        role=row["role"],
-        unit=row["unit"],
-        unit_code=row["unit_code"],
+        login=seat["login"],
+        name=seat["name"],
+        role=seat["role"],
+        unit=seat["unit"],
+        unit_code=seat["unit_code"],
         expires_at=expires_at,
     )
 

@@ -94,8 +94,10 @@ def _file(path: Path) -> File:
     return File(kind=TYPES[path.suffix], plain=plain, compressed=gzip.compress(plain, mtime=0), tag=f'"{digest}"')
 
 
-def _answer(request: Request[Any, Any, Any], file: File, keep: str) -> Response[bytes]:
-    headers = {**HEADERS, "cache-control": keep, "etag": file.tag}
+def _answer(
+    request: Request[Any, Any, Any], file: File, keep: str, policy: Mapping[str, str] = HEADERS
+) -> Response[bytes]:
+    headers = {**policy, "cache-control": keep, "etag": file.tag}
     if request.headers.get("if-none-match") == file.tag:
         return Response(b"", status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -104,12 +106,17 @@ def _answer(request: Request[Any, Any, Any], file: File, keep: str) -> Response[
     return Response(file.plain, headers=headers, media_type=file.kind)
 
 
-def _page(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+def _page(request: Request[Any, Any, Any], name: str, policy: Mapping[str, str] = HEADERS) -> Response[bytes]:
     files = built()
     if name not in files:
         built.cache_clear()
         return Response(NOT_BUILT.encode(), status_code=503, headers=dict(HEADERS), media_type=TYPES[".html"])
-    return _answer(request, files[name], EACH_TIME)
+    return _answer(request, files[name], EACH_TIME, policy)
+
+
+def demo(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The demonstration's page, the only one that shows others in frames: our own."""
+    return _page(request, "demo.html", {**HEADERS, "content-security-policy": f"{POLICY}; frame-src 'self'"})
 
 
 @get("/", include_in_schema=False)

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from accessible import check
 from house import House
-from playwright.async_api import Page
 from seats import Opens, take_call
 
 from dispatch.server import pages
 
-AXE = Path(__file__).parents[2] / "dispatch/console/node_modules/axe-core/axe.min.js"
 SIZES = ({"width": 1366, "height": 768}, {"width": 1920, "height": 1080})
 
 
@@ -64,17 +63,6 @@ def test_the_crews_page_is_small_enough_for_one_bar_of_signal() -> None:
     files = pages.built()
     named = re.findall(r"/(assets/[^\"]+)\"", files["crew.html"].plain.decode())
     assert sum(len(files[name].compressed) for name in named) < 50_000
-
-
-async def check(page: Page) -> None:
-    """No violation that axe finds."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate(
-        """async () => (await axe.run(document, {
-             runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-           })).violations.map(({id, nodes}) => id + ": " + nodes.map(({html}) => html.slice(0, 150)).join(" | "))"""
-    )
-    assert found == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,14 +3,17 @@ import { render } from "preact";
 import { LogInPage } from "./log_in/page";
 import { read } from "./api/client";
 import type { Session } from "./api/wire";
-import { ending, maybeSeated, rememberSeat } from "./store/session";
+import { ending, enterByCode, maybeSeated, rememberSeat } from "./store/session";
 import { pageOf } from "./trade/seat";
 import { nameDocument } from "./words/language";
 
 nameDocument((words) => `${words.logIn.title} · ${words.product}`);
-render(<LogInPage ended={ending()} />, document.getElementById("page")!);
+void start();
 
-if (maybeSeated()) {
+async function start(): Promise<void> {
+  await enterByCode();
+  render(<LogInPage ended={ending()} />, document.getElementById("page")!);
+  if (!maybeSeated()) return;
   read<Session>("/api/session").then(
     ({ role }) => pageOf(role) !== null && location.replace(pageOf(role)!),
     () => rememberSeat(false),

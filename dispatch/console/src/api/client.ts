@@ -1,5 +1,6 @@
 // Asking the service over HTTP: JSON in, JSON out, and two ways to fail: it refused, or it could not be reached.
 import { language } from "../words/language";
+import { token } from "./token";
 
 /** The service answered, and the answer is no; `message` is a sentence in the reader's language. */
 export class Refusal extends Error {
@@ -56,6 +57,18 @@ export function remove(path: string): Promise<void> {
   return ask<void>("DELETE", path);
 }
 
+/** Ends a session although the page is being left: nobody waits for the answer. */
+export function letGo(token: string): void {
+  const headers = { Authorization: `Bearer ${token}` };
+  void fetch("/api/session", { method: "DELETE", keepalive: true, headers }).catch(() => undefined);
+}
+
+/** The headers that say whose request it is, where the browser's cookie does not. */
+export function seatHeaders(): Readonly<Record<string, string>> {
+  const own = token();
+  return own === null ? {} : { Authorization: `Bearer ${own}` };
+}
+
 async function ask<Answer>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> {
   const answer = await reached(path, {
     method,
@@ -65,6 +78,7 @@ async function ask<Answer>(method: string, path: string, body?: unknown, signal?
       Accept: "application/json",
       "Accept-Language": language.value,
       "Device-Now": String(Date.now()),
+      ...seatHeaders(),
       ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -42,5 +42,9 @@ export type AssignmentStepName = AssignmentStep["step"];
 export type NewAvailability = Schemas["NewAvailability"];
 export type NewPosition = Schemas["NewPosition"];
 
-/** Who is signed in. The token in the answer to a log-in is for programs; pages rely on the cookie and never keep it. */
+/** Who is signed in. Pages rely on the cookie and leave the token in the answer alone, unless they came by a code. */
 export type Session = Omit<Schemas["SessionAnswer"], "token">;
+export type SessionWithToken = Session & { token: string };
+export type OneTimeCode = Schemas["OneTimeCode"];
+export type Exercise = Schemas["Exercise"];
+export type CoverageNow = Schemas["CoverageNow"];

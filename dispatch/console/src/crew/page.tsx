@@ -18,7 +18,7 @@ export function CrewPage({ phone }: { phone: Phone }) {
   const [order, ...later] = phone.inHand.value;
   return (
     <div class={`crew ${feed.phase === "down" ? "stale" : ""}`}>
-      <Header session={phone.session} feed={feed} onLeave={() => void phone.leave()} />
+      <Header session={phone.session} feed={feed} showsExercise={phone.showsExercise.value} onLeave={() => void phone.leave()} />
       <FeedBanner feed={feed} everLive={phone.everLive.value} />
       <Notices phone={phone} />
       <main>

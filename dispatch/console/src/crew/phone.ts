@@ -41,6 +41,8 @@ export class Phone {
   readonly takenAway = computed(() => this.ended.value.filter((order) => wasTakenAway(order) && !this.seen.value.has(order.id)));
   readonly ringing = computed(() => this.inHand.value.some(({ id, state }) => state === "assigned" && !this.silenced.value.has(id)));
 
+  readonly showsExercise = computed(() => this.inHand.value.some(({ exercise }) => exercise !== null));
+
   private constructor(session: CrewSession, shelf: Shelf, orders: Orders, presses: Presses) {
     this.session = session;
     this.#shelf = shelf;

@@ -1,7 +1,8 @@
 // Whose phone this is: as the service says, or, while it cannot be reached, as it last said. Never the token.
 import { read, Refusal, remove } from "../api/client";
+import { keptFor } from "../api/token";
 import type { Session } from "../api/wire";
-import { leadToLogIn } from "../store/session";
+import { enterByCode, leadToLogIn } from "../store/session";
 import { newId } from "../trade/id";
 
 export type CrewSession = Session & { unit: string; unit_code: string };
@@ -10,11 +11,12 @@ const KEPT = "crew-seat";
 const DEVICE = "crew-device";
 
 export async function crewSeat(): Promise<CrewSession> {
+  await enterByCode();
   const kept = keptSeat();
   try {
     const session = await read<Session>("/api/session");
     if (!isCrew(session)) return leadToLogIn();
-    localStorage.setItem(KEPT, JSON.stringify(session));
+    localStorage.setItem(keptFor(KEPT), JSON.stringify(session));
     return session;
   } catch (failure) {
     if (failure instanceof Refusal && failure.signedOut) return leadToLogIn(kept === null ? undefined : "signedOut");
@@ -26,7 +28,7 @@ export async function crewSeat(): Promise<CrewSession> {
 
 export async function leaveSeat(): Promise<void> {
   await remove("/api/session").catch(() => undefined);
-  localStorage.removeItem(KEPT);
+  localStorage.removeItem(keptFor(KEPT));
   await leadToLogIn();
 }
 
@@ -38,7 +40,7 @@ export function deviceName(): string {
 }
 
 function keptSeat(): CrewSession | null {
-  const kept = localStorage.getItem(KEPT);
+  const kept = localStorage.getItem(keptFor(KEPT));
   return kept === null ? null : (JSON.parse(kept) as CrewSession);
 }
 

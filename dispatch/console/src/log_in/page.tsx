@@ -39,7 +39,7 @@ export function LogInPage({ ended }: { ended: Ending | null }) {
         <LanguageSwitch />
       </div>
       <h1>{words.value.product}</h1>
-      {ended !== null && <p role="status">{say[ended]}</p>}
+      {ended !== null && <p role="status">{say.ended[ended]}</p>}
       <form onSubmit={(event) => void submit(event)} aria-label={say.title}>
         <label for={`${id}-login`}>{say.login}</label>
         <input

@@ -55,6 +55,8 @@ export class Desk {
     return id === null ? null : (this.store.incidents.value.get(id) ?? null);
   });
 
+  readonly showsExercise = computed(() => [...this.store.incidents.value.values()].some(({ status, exercise }) => status === "open" && exercise !== null));
+
   constructor(session: Session) {
     this.session = session;
     this.acts = runsIncidents(session);

@@ -13,7 +13,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
   const feed = desk.feed.value;
   return (
     <div class={`operator ${feed.phase === "down" ? "stale" : ""}`}>
-      <Header session={desk.session} feed={feed} onLeave={() => void desk.leave()} />
+      <Header session={desk.session} feed={feed} showsExercise={desk.showsExercise.value} onLeave={() => void desk.leave()} />
       <FeedBanner feed={feed} everLive={desk.everLive.value} />
       <div class="columns">
         <IncidentList desk={desk} />

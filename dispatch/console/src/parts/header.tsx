@@ -4,19 +4,28 @@ import type { Session } from "../api/wire";
 import type { FeedState } from "../feed/feed";
 import { roleName } from "../words/role";
 import { nameOf, switchLanguage, words } from "../words/language";
+import { drillWhy } from "./drill";
 import { FeedLamp } from "./feed_banner";
 
 interface Properties {
   session: Session;
   feed: FeedState;
   onLeave: () => void;
+  /** Something on the page belongs to an exercise. */
+  showsExercise?: boolean;
   children?: ComponentChildren;
 }
 
-export function Header({ session, feed, onLeave, children }: Properties) {
+export function Header({ session, feed, onLeave, showsExercise = false, children }: Properties) {
   const say = words.value;
+  const drill = drillWhy(session, showsExercise);
   return (
-    <header class="header">
+    <header class={drill === null ? "header" : "header drill"}>
+      {drill !== null && (
+        <strong class="drill-ribbon" title={drill}>
+          {say.drill.ribbon}
+        </strong>
+      )}
       <h1 class="product">{say.product}</h1>
       <span class="area">{nameOf({ name_zh: session.area_name_zh, name_en: session.area_name_en })}</span>
       {session.illustrative && (

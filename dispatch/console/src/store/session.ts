@@ -1,6 +1,7 @@
 // Who is signed in. Pages begin with it; without a session, or with one for another page, they lead to the log-in.
-import { read, Refusal } from "../api/client";
-import type { Session } from "../api/wire";
+import { letGo, post, read, Refusal } from "../api/client";
+import { keepToken, token } from "../api/token";
+import type { Session, SessionWithToken } from "../api/wire";
 import { timeZone } from "../trade/writing";
 import { runSeconds } from "./now";
 
@@ -8,6 +9,7 @@ const TRY_AGAIN_MS = 3_000;
 
 /** Resolves once the service has said who sits here; while it cannot be reached, asks again. */
 export async function begin(belongsHere: (session: Session) => boolean): Promise<Session> {
+  await enterByCode();
   for (;;) {
     try {
       const session = await read<Session>("/api/session");
@@ -22,11 +24,33 @@ export async function begin(belongsHere: (session: Session) => boolean): Promise
   }
 }
 
-export type Ending = "signedOut" | "withdrawn";
+const CODE = /^#code=([\w-]{1,100})$/;
+
+/** With a one-time code in the address's fragment (`#code=…`), which no server and no log ever sees: resolves once it has
+ * opened a session, whose token this page keeps. The address loses the code first. Resolves at once without one. */
+export async function enterByCode(): Promise<void> {
+  const code = CODE.exec(location.hash)?.[1];
+  if (code === undefined) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  const before = token();
+  keepToken(null);
+  if (before !== null) letGo(before);
+  for (;;) {
+    try {
+      return keepToken((await post<SessionWithToken>("/api/session", { code })).token);
+    } catch (failure) {
+      if (failure instanceof Refusal && !failure.passing) return leadToLogIn("badCode");
+      await new Promise((resume) => setTimeout(resume, TRY_AGAIN_MS));
+    }
+  }
+}
+
+export type Ending = "signedOut" | "withdrawn" | "badCode";
 
 /** Never resolves: the page is being left. The log-in page says `why`, unless it was the reader's own wish. */
 export function leadToLogIn(why?: Ending): Promise<never> {
-  rememberSeat(false);
+  if (token() === null) rememberSeat(false);
+  else keepToken(null);
   if (why !== undefined) sessionStorage.setItem(ENDED, why);
   location.assign("/");
   return new Promise(() => undefined);
@@ -39,7 +63,7 @@ const ENDED = "ended";
 export function ending(): Ending | null {
   const why = sessionStorage.getItem(ENDED);
   sessionStorage.removeItem(ENDED);
-  return why === "signedOut" || why === "withdrawn" ? why : null;
+  return why === "signedOut" || why === "withdrawn" || why === "badCode" ? why : null;
 }
 
 /** Only that somebody has logged in here, so that the log-in page need not ask a service that would say no. */
@@ -49,5 +73,5 @@ export function rememberSeat(seated: boolean): void {
 }
 
 export function maybeSeated(): boolean {
-  return localStorage.getItem(SEATED) !== null;
+  return token() !== null || localStorage.getItem(SEATED) !== null;
 }

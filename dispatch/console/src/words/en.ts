@@ -22,10 +22,19 @@ export const en: Catalogue = {
     submit: "Log in",
     working: "Logging in…",
     unreachable: "The service cannot be reached. Check the network and try again.",
-    signedOut: "Your session has ended. Log in again; steps already stored are not lost.",
-    withdrawn: "This seat's authority has been withdrawn.",
+    ended: {
+      signedOut: "Your session has ended. Log in again; steps already stored are not lost.",
+      badCode: "The code is wrong, used or expired. Log in, or ask for another.",
+      withdrawn: "This seat's authority has been withdrawn.",
+    },
     leave: "Log out",
     noPage: (role) => `There is no page for a ${role} seat`,
+  },
+
+  drill: {
+    ribbon: "Drill",
+    clock: "The service runs on a drill's clock: nothing here is a real incident",
+    exercise: "Some incidents on screen are an exercise: those marked so are not real",
   },
 
   role: {
@@ -457,6 +466,20 @@ export const en: Catalogue = {
     },
     otherTab: "This page is open in another window. Use that one.",
     leaveUnsent: "Some steps are not sent yet; they wait for the next log-in. Log out?",
+  },
+
+  demo: {
+    title: "Five-minute demonstration",
+    console: "Console",
+    phone: "Crew's phone",
+    fall: "Somebody fell at the Back Garden",
+    place: "Back Garden",
+    caller: "Ms Wang",
+    said: "An elderly visitor fell on the steps at the Back Garden; right ankle swollen, cannot stand",
+    exercise: "Demonstration",
+    begin: "Press the button for an incident that goes the real way: watch the console send a crew, then accept, set out and arrive on the phone at the right.",
+    sent: (n: number, units: string, unit: string) => `#${n}: ${units} sent. Accept on ${unit}'s phone at the right and watch the console follow.`,
+    nobody: (n: number) => `#${n} is open, but no unit can be sent now; the console says why.`,
   },
 
   time: {

@@ -22,8 +22,9 @@ export function switchLanguage(): void {
   keep(language.value);
 }
 
-/** Keeps the document's `lang` and title true to what is shown. */
+/** Keeps the document's `lang` and title true to what is shown, and all pages of the device in one language. */
 export function nameDocument(title: (words: Catalogue) => string): void {
+  addEventListener("storage", ({ key }) => key === KEPT && (language.value = kept()));
   effect(() => {
     document.documentElement.lang = locale.value;
     document.title = title(words.value);

@@ -21,10 +21,19 @@ export const zh = {
     submit: "登录",
     working: "正在登录…",
     unreachable: "连不上服务器，请检查网络后重试",
-    signedOut: "登录已失效，请重新登录。已存下的步骤不会丢失。",
-    withdrawn: "本席位的授权已被收回。",
+    ended: {
+      signedOut: "登录已失效，请重新登录。已存下的步骤不会丢失。",
+      badCode: "登录码不正确、已用过或已过期，请登录或另取一个。",
+      withdrawn: "本席位的授权已被收回。",
+    },
     leave: "退出",
     noPage: (role: string) => `席位“${role}”没有可用的页面`,
+  },
+
+  drill: {
+    ribbon: "演练",
+    clock: "系统使用演练时钟，这里没有真实警情",
+    exercise: "屏幕上有演练警情：标有“演练”的不是真实警情",
   },
 
   role: {
@@ -457,6 +466,20 @@ export const zh = {
     },
     otherTab: "本页面已在另一个窗口打开，请使用那个窗口。",
     leaveUnsent: "还有未发送的步骤，退出后要等下次登录才会发送。确定退出？",
+  },
+
+  demo: {
+    title: "五分钟演示",
+    console: "值班台",
+    phone: "队员手机",
+    fall: "有人在后花园摔倒",
+    place: "后花园",
+    caller: "王女士",
+    said: "老人在后花园台阶上摔倒，右脚踝肿胀，站不起来",
+    exercise: "演示",
+    begin: "按下按钮，就有一起真实流程的警情：看值班台派警，在右边的手机上接警、出发、到伤者身边。",
+    sent: (n: number, units: string, unit: string) => `${n} 号警情已派 ${units}。请在右边 ${unit} 的手机上按“接警”，再看值班台的变化。`,
+    nobody: (n: number) => `${n} 号警情已建立，目前没有可派的单元，请看值班台上的说明。`,
   },
 
   time: {
