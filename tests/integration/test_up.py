@@ -209,6 +209,7 @@ def test_a_drill_has_data_of_its_own_a_clock_of_its_own_and_players_that_are_rep
     with up(var, "--port", str(port), "--drill", "--drill-seed", "7", "--drill-pace", "20") as running:
         said = running.says("号警情")
         assert re.search(r"Drill 演练: \d{4}-\d\d-\d\d 10:00, --drill-seed 7", said)
+        assert f"http://127.0.0.1:{port}/demo" in said
         assert said.splitlines()[-1].startswith("10:0"), "the drill's own clock"
         assert (var / "drill" / "postgres").exists()
         playing = children(running.process.pid)
