@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -113,22 +113,25 @@ def decide(
     patient, setting_out = LonLat(demand.lon, demand.lat), origins(movable, network)
     answers = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=closures.effect)
     timed = {answer.origin: answer for answer in answers}
-    started = {each.id: {"vehicle": each.vehicle, "movement": each.movement} for each in setting_out}
+    unhindered: Sequence[Journey | Unreachable] = ()
     if closures.closures:
         unhindered = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile)
-        cut = {free.origin: _cut(free, timed[free.origin], closures) for free in unhindered}
-    else:
-        cut = {}
+    cut = {free.origin: _cut(free, timed[free.origin], closures) for free in unhindered}
+    started = {each.id: each for each in setting_out}
     inputs = Inputs(
         at=at,
         destination=patient,
         needs=demand.needs,
         second_tier=demand.second_tier,
         units=tuple(
-            structs.replace(
-                _seen(each, positions[each.id], timed.get(str(each.id)), at, here),
-                **started.get(str(each.id), {}),
-                **cut.get(str(each.id), {}),
+            _seen(
+                each,
+                positions[each.id],
+                at=at,
+                here=here,
+                origin=started.get(str(each.id)),
+                answer=timed.get(str(each.id)),
+                cut=cut.get(str(each.id)),
             )
             for each in ordered
         ),
@@ -231,8 +234,22 @@ def _vehicle(unit: Unit, fix: Fix, by_road: bool) -> LonLat | None:
     return None if unit.post_lon is None or unit.post_lat is None else LonLat(unit.post_lon, unit.post_lat)
 
 
+class _Cut(NamedTuple):
+    """The closures on the way that a unit would take if nothing were closed; see ``Seen``."""
+
+    by: tuple[UUID, ...]
+    longer_s: float | None
+
+
 def _seen(
-    unit: Unit, fix: Fix | None, answer: Journey | Unreachable | None, at: datetime, here: frozenset[UUID]
+    unit: Unit,
+    fix: Fix | None,
+    *,
+    at: datetime,
+    here: frozenset[UUID],
+    origin: Origin | None,
+    answer: Journey | Unreachable | None,
+    cut: _Cut | None,
 ) -> Seen:
     journey = answer if isinstance(answer, Journey) else None
     return Seen(
@@ -247,30 +264,34 @@ def _seen(
         ),
         team=unit.team,
         position=fix,
+        vehicle=None if origin is None else origin.vehicle,
+        movement=None if origin is None else origin.movement,
         legs=() if journey is None else journey.legs,
         travel_s=None if journey is None else journey.travel_s,
         turnout_s=unit.turnout_s,
         enters=() if journey is None else journey.closed,
+        cut_by=() if cut is None else cut.by,
+        longer_s=None if cut is None else cut.longer_s,
     )
 
 
 LEAST_LONGER_S = 1.0
 
 
-def _cut(free: Journey | Unreachable, answer: Journey | Unreachable, closures: Book) -> dict[str, Any]:
+def _cut(free: Journey | Unreachable, answer: Journey | Unreachable, closures: Book) -> _Cut | None:
     """Which closures lie on the way that a unit would take if nothing were closed, and what they cost it."""
     if not isinstance(free, Journey):
-        return {}
+        return None
     longer_s = answer.eta_s - free.eta_s if isinstance(answer, Journey) else None
     if longer_s is not None and longer_s < LEAST_LONGER_S:
-        return {}
+        return None
     passed = {layer: _edges(free.legs, layer) for layer in (Layer.FOOT, Layer.VEHICLE)}
-    on_the_way = [
+    on_the_way = tuple(
         each.id
         for each in closures.closures
         if any(each.effect.layer.covers(layer) and each.effect.edges & edges for layer, edges in passed.items())
-    ]
-    return {"cut_by": tuple(on_the_way), "longer_s": longer_s} if on_the_way else {}
+    )
+    return _Cut(on_the_way, longer_s) if on_the_way else None
 
 
 def _edges(legs: Sequence[Leg], layer: Layer) -> set[str]:

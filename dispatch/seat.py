@@ -44,6 +44,7 @@ class Act(StrEnum):
     REPORT = "report"
     NOTE = "note"
     CLOSE_WAYS = "close_ways"
+    SWITCH_CONDITIONS = "switch_conditions"
     RUN_INCIDENT = "run_incident"
     ASSIGN = "assign"
     STEP_ASSIGNMENT = "step_assignment"
@@ -77,6 +78,7 @@ _DESK = _READER | dict.fromkeys(
         Act.REPORT,
         Act.NOTE,
         Act.CLOSE_WAYS,
+        Act.SWITCH_CONDITIONS,
         Act.RUN_INCIDENT,
         Act.ASSIGN,
         Act.STEP_ASSIGNMENT,
@@ -129,6 +131,8 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/closures": frozenset({Act.READ_GROUND}),
         "POST /api/closures": frozenset({Act.CLOSE_WAYS}),
         "POST /api/closures/{closure_id}/end": frozenset({Act.CLOSE_WAYS}),
+        "GET /api/conditions": frozenset({Act.READ_GROUND}),
+        "POST /api/conditions": frozenset({Act.SWITCH_CONDITIONS}),
         "POST /api/incidents": frozenset({Act.REPORT}),
         "GET /api/incidents/{incident_id}": frozenset({Act.READ_INCIDENTS}),
         "GET /api/incidents/{incident_id}/reports": frozenset({Act.READ_CALLERS}),

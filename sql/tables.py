@@ -324,6 +324,19 @@ closure = Table(
     Index("closure_of_area_idx", "area", text("made_at DESC")),
 )
 
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender"),
+    _of("area"),
+    Column("number", BigInteger, nullable=False, comment="counts up per area; the highest is the present"),
+    _words("profile"),
+    _words("reason"),
+    _of("account", "by"),
+    _moment("at", nullable=False),
+    UniqueConstraint("area", "number"),
+)
+
 # --- people and units -----------------------------------------------------------------------------------------------
 
 member = Table(

@@ -127,6 +127,7 @@ def weigh(
         network=ways.network,
         at=work.at,
         zone=work.area.zone,
+        profile=ways.profile,
         closures=ways.closures,
     )
 

@@ -11,18 +11,16 @@ import asyncpg
 import numpy as np
 import shapely
 
-from dispatch.closure import Book
 from dispatch.decision import origins
 from dispatch.refusal import UnknownCode
 from dispatch.server import objects, wire
-from dispatch.server.ground import Ground
+from dispatch.server.ground import Ground, Ways
 from dispatch.server.store import Area, Connection, area_now, unit_rows
 from dispatch.unit import State, Unit, as_seen_by, believed_position, state
 from geo.coordinates import Floats, LonLat
+from geo.edge_times import in_force
 from geo.field import Field
 from geo.field import field as field_of
-from geo.network import Network
-from geo.speed import NORMAL
 from geo.travel_time import Origin
 from grids import coverage
 from grids.coverage import Cell, Coverage, Demand
@@ -33,28 +31,22 @@ _sql = queries("coverage")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
-    """What coverage is asked of for one minute: the network, its cells with their places, and the minute itself.
+    """What coverage is asked of for one minute: the ways, the cells with their places, and the minute itself.
 
     Travel times are those of a crew that sets out as the minute begins, so that a unit that stays where it is keeps
     its times through the minute, in every process alike.
     """
 
-    network: Network
-    network_id: UUID | None
-    closures: Book
+    ways: Ways
     minute: datetime
     cells: Sequence[Mapping[str, Any]]
     places: Sequence[Mapping[str, Any]]
 
-    def holds(self, area: Area, closures: Book) -> bool:
-        return (self.network_id, self.closures, self.minute) == (area.network, closures, _minute(area))
+    def holds(self, area: Area, ways: Ways) -> bool:
+        return (self.ways, self.minute) == (ways, _minute(area))
 
     def same_demand(self, other: "_Ground") -> bool:
-        return self.network is other.network and (self.closures, self.cells, self.places) == (
-            other.closures,
-            other.cells,
-            other.places,
-        )
+        return (self.ways, self.cells, self.places) == (other.ways, other.cells, other.places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +75,7 @@ class _Kept:
 
 class LiveCoverage:
     """Coverage by area; computed anew, off the event loop, when the area's events, its units' positions, its network,
-    the closures that apply or the minute have changed, and only for those units that have moved.
+    the closures that apply, the conditions or the minute have changed, and only for those units that have moved.
     """
 
     def __init__(self, pool: asyncpg.Pool, ground: Ground) -> None:
@@ -125,28 +117,25 @@ class LiveCoverage:
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            area, closures, key = await self._read_key(connection, area_id)
+            area, ways, key = await self._read_key(connection, area_id)
             rows = await unit_rows(connection, area)
-            if before is not None and before.ground.holds(area, closures):
+            if before is not None and before.ground.holds(area, ways):
                 ground = before.ground
             else:
-                ground = await self._read_ground(connection, area, closures)
+                ground = await self._read_ground(connection, area, ways)
         units = [as_seen_by(objects.unit_value(row), exercise=False) for row in rows]
         return await asyncio.to_thread(_compute, key, begun, area, ground, units, before)
 
-    async def _read_key(self, connection: Connection, area_id: UUID) -> tuple[Area, Book, tuple[Any, ...]]:
-        """The area, the closures that apply, and what tells one stand of it from another."""
+    async def _read_key(self, connection: Connection, area_id: UUID) -> tuple[Area, Ways, tuple[Any, ...]]:
+        """The area, its ways, and what tells one stand of it from another."""
         area = await area_now(connection, area_id)
-        closures = await self._ground.closures(connection, area)
+        ways = await self._ground.ways(connection, area)
         stand = await _sql.stand(connection, area=area_id)
-        return area, closures, (stand["seq"], stand["positions"], area.network, closures, _minute(area))
+        return area, ways, (stand["seq"], stand["positions"], ways, _minute(area))
 
-    async def _read_ground(self, connection: Connection, area: Area, closures: Book) -> _Ground:
-        network = await self._ground.network(connection, area)
+    async def _read_ground(self, connection: Connection, area: Area, ways: Ways) -> _Ground:
         return _Ground(
-            network=network,
-            network_id=area.network,
-            closures=closures,
+            ways=ways,
             minute=_minute(area),
             cells=[dict(row) for row in await listed(_sql.cells(connection, area=area.id, day=area.day))],
             places=[dict(row) for row in await listed(_sql.places(connection, area=area.id))],
@@ -167,7 +156,7 @@ def _compute(
     demand = before.demand if before is not None and same else _demand(ground)
     known = before.rows if before is not None and same and before.ground.minute == ground.minute else {}
     free = [(each, fix) for each in units if (fix := believed_position(each, area.at)) and _free(each, area.at)]
-    rows = _rows(origins(free, ground.network), ground, demand, area, known)
+    rows = _rows(origins(free, ground.ways.network), ground, demand, area, known)
     told = Field(
         origins=tuple(each.code for each, _ in free),
         eta_s=np.array(list(rows.values()), dtype=np.float64).reshape(len(rows), len(demand.points)),
@@ -194,7 +183,9 @@ def _demand(ground: _Ground) -> Demand:
         Cell(code=row["code"], shape=shapely.from_wkb(row["geom"]), target_s=row["target_s"]) for row in ground.cells
     ]
     places = [LonLat(row["lon"], row["lat"]) for row in ground.places]
-    return coverage.demand(ground.network, cells, places, ground.closures.effect)
+    ways = ground.ways
+    closed = in_force(ways.network, ways.profile, ways.closures.effect)
+    return coverage.demand(ways.network, cells, places, closed)
 
 
 def _rows(
@@ -202,8 +193,15 @@ def _rows(
 ) -> dict[Origin, Floats]:
     """The times of each origin to every point; those who stand where they stood before keep theirs."""
     fresh = [each for each in free if each not in known]
+    ways = ground.ways
     told = field_of(
-        ground.network, fresh, demand.points, at=ground.minute, zone=area.zone, closures=ground.closures.effect
+        ways.network,
+        fresh,
+        demand.points,
+        at=ground.minute,
+        zone=area.zone,
+        profile=ways.profile,
+        closures=ways.closures.effect,
     )
     found = {**known, **dict(zip(fresh, told.eta_s, strict=True))}
     return {each: found[each] for each in free}
@@ -222,9 +220,9 @@ def _answer(stand: _Stand, without: str | None, cells: frozenset[str] | None) ->
     return wire.CoverageNow(
         at=stand.area.at,
         network_version=wire.NetworkVersion(
-            network=stand.ground.network.version,
-            closures=stand.ground.closures.counter,
-            conditions=NORMAL.name,
+            network=stand.ground.ways.network.version,
+            closures=stand.ground.ways.closures.counter,
+            conditions=stand.ground.ways.profile.name,
             at=stand.ground.minute,
         ),
         allowance_s=stand.area.allowance_s,

@@ -10,7 +10,18 @@ import msgspec
 
 from dispatch import incident, refusal
 from dispatch.seat import Act, Seat
-from dispatch.server import assigning, choosing, closing, locks, reporting, routing, second_channel, standing, wire
+from dispatch.server import (
+    assigning,
+    choosing,
+    closing,
+    conditions,
+    locks,
+    reporting,
+    routing,
+    second_channel,
+    standing,
+    wire,
+)
 from dispatch.server.ground import Ground
 from dispatch.server.store import area_now, emit, incident_sql, settle, transaction, unit_sql
 from dispatch.server.work import Answer, Ask, Done, Means, Sender, Wake, Work, once, working
@@ -138,6 +149,14 @@ class Desk:
         sender.seat.must(Act.CLOSE_WAYS)
         ask = Ask(sender=sender, id=end.id, what=f"closure/{closure_id}/end", body=end, kind=wire.Closure)
         return await once(self._means, ask, partial(closing.end, closure_id=closure_id, end=end))
+
+    # --- conditions ---
+
+    async def switch_conditions(self, sender: Sender, new: wire.NewConditions) -> Done[wire.Conditions]:
+        """Take all times from now on under these conditions; in turn with decisions, so that each knows its own."""
+        sender.seat.must(Act.SWITCH_CONDITIONS)
+        ask = Ask(sender=sender, id=new.id, what="conditions", body=new, kind=wire.Conditions)
+        return await once(self._means, ask, partial(conditions.switch, new=new), decides=True)
 
     # --- exercises ---
 

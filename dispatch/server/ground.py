@@ -8,13 +8,16 @@ from uuid import UUID
 
 import numpy as np
 import shapely
+import structlog
 
 from dispatch.closure import ALL_OPEN, Book
 from dispatch.refusal import NotFound, OneLocation, TooFarAway, UnknownCode
 from dispatch.server import store, wire
 from dispatch.server.store import Area, Connection, place_sql
+from geo.conditions import NORMAL, profile_named
 from geo.coordinates import Datum, LonLat, to_wgs84
 from geo.network import Network, OffTheMap
+from geo.profile import SpeedProfile, UnknownConditions
 from geo.snap import Snap
 from geo.travel_time import Origin, travel_times
 from grids.gazetteer import Entry, Gazetteer, Kind, Match
@@ -23,6 +26,8 @@ from sql.queries import listed
 
 if TYPE_CHECKING:
     import asyncpg
+
+log = structlog.get_logger()
 
 FARTHEST_OUTSIDE_M = 20_000.0
 """A report from further than this outside the boundary is taken for a wrong datum, not for an incident of ours."""
@@ -66,10 +71,11 @@ class _Closures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """What travel times rest on at an instant: the network, and the closures that apply."""
+    """What travel times rest on at an instant: the network, the closures that apply, and the conditions."""
 
     network: Network
     closures: Book
+    profile: SpeedProfile
 
 
 class Ground:
@@ -111,6 +117,7 @@ class Ground:
         return Ways(
             network=await self.network(connection, area),
             closures=await self.closures(connection, area),
+            profile=_profile(area.conditions),
         )
 
     async def warm_up(self, connection: Connection, area: Area) -> None:
@@ -118,12 +125,16 @@ class Ground:
         names = await self.names(connection, area)
         names.search("warm up")
         ways = await self.ways(connection, area)
-        network = ways.network
-        node = network.nodes[0]
-        network.snap_index.nearest_on_road(np.array([node.lon]), np.array([node.lat]))
-        here = Origin(id="", lon=node.lon, lat=node.lat)
+        node = ways.network.nodes[0]
+        ways.network.snap_index.nearest_on_road(np.array([node.lon]), np.array([node.lat]))
         travel_times(
-            network, [here], LonLat(node.lon, node.lat), at=area.at, zone=area.zone, closures=ways.closures.effect
+            ways.network,
+            [Origin(id="", lon=node.lon, lat=node.lat)],
+            LonLat(node.lon, node.lat),
+            at=area.at,
+            zone=area.zone,
+            profile=ways.profile,
+            closures=ways.closures.effect,
         )
 
     async def names(self, connection: Connection, area: Area) -> Gazetteer:
@@ -242,6 +253,15 @@ class Ground:
             snap=snap,
             alternatives=others,
         )
+
+
+def _profile(conditions: str) -> SpeedProfile:
+    """The profile of these conditions; normal ones, and a line in the log, for a name that this release has not."""
+    try:
+        return profile_named(conditions)
+    except UnknownConditions as error:
+        log.error("conditions_not_known", conditions=conditions, error=str(error))
+        return NORMAL
 
 
 def _renamed(found: Located, text: str) -> Located:

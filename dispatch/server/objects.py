@@ -16,6 +16,8 @@ from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
 from geo.closure import Closure, ClosureMode, Layer, Passage
+from geo.conditions import profile_named
+from geo.profile import NORMAL_NAME, NORMAL_WORDS, UnknownConditions
 from geo.speed import EdgeClass
 from geo.travel_time import Leg, NetworkVersion, Stop
 
@@ -284,6 +286,44 @@ _CLOSURE_COLUMNS = (
     "ended_reason",
     "version",
 )
+
+
+def conditions_object(row: Row) -> wire.Conditions:
+    name_zh, name_en = _conditions_words(row["profile"])
+    return wire.Conditions(
+        id=row["area"],
+        area=row["area"],
+        profile=row["profile"],
+        name_zh=name_zh,
+        name_en=name_en,
+        reason=row["reason"],
+        by=row["by"],
+        at=row["at"],
+        version=row["version"],
+    )
+
+
+def never_switched(area: UUID) -> wire.Conditions:
+    """The conditions of an area in which nobody has switched them."""
+    name_zh, name_en = NORMAL_WORDS
+    return wire.Conditions(
+        id=area,
+        area=area,
+        profile=NORMAL_NAME,
+        name_zh=name_zh,
+        name_en=name_en,
+        reason=None,
+        by=None,
+        at=None,
+        version=0,
+    )
+
+
+def _conditions_words(profile: str) -> words.Pair:
+    try:
+        return profile_named(profile).words
+    except UnknownConditions:  # of an earlier release
+        return profile, profile
 
 
 def closure_value(row: Row) -> Standing:

@@ -16,6 +16,7 @@ from dispatch.closure import Book
 from dispatch.feed import GONE
 from dispatch.seat import About, Act, Seat, cell_stream
 from dispatch.server import objects, wire
+from geo.profile import NORMAL_NAME
 from sql.queries import listed, queries
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ incident_sql = queries("incident")
 unit_sql = queries("unit")
 place_sql = queries("place")
 closure_sql = queries("closure")
+conditions_sql = queries("conditions")
 chase_sql = queries("chase")
 
 AWAY = (
@@ -97,6 +99,7 @@ class Area:
     network: UUID | None
     network_version: str | None
     closures: int
+    conditions: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -119,6 +122,7 @@ def area_of(row: Mapping[str, Any]) -> Area:
         network=row["network"],
         network_version=row["network_version"],
         closures=row["closures"] or 0,
+        conditions=row["conditions"] or NORMAL_NAME,
     )
 
 
@@ -210,6 +214,16 @@ async def closures(connection: Connection, ids: Iterable[UUID]) -> list[wire.Clo
     return [objects.closure_object(row) async for row in closure_sql.closure_rows(connection, ids=list(ids))]
 
 
+async def conditions(connection: Connection, area: UUID, most: int = 1) -> list[wire.Conditions]:
+    """The present conditions and those before them, as many as wanted and were switched to."""
+    rows = conditions_sql.latest(connection, area=area, most=most)
+    return [objects.conditions_object(row) async for row in rows]
+
+
+async def present_conditions(connection: Connection, area: UUID) -> wire.Conditions:
+    return next(iter(await conditions(connection, area)), objects.never_switched(area))
+
+
 async def closures_standing(connection: Connection, area: Area) -> Book:
     """All closures that apply or may yet, with the counter at which that is so: at least the area's own."""
     since = area.at - SHOWN_AFTER_CLOSE  # a drill may set its clock back
@@ -234,6 +248,7 @@ class Changed:
     alarms: set[UUID] = field(default_factory=set)
     reports_of: set[UUID] = field(default_factory=set)
     closures: set[UUID] = field(default_factory=set)
+    conditions: bool = False
     timeline: list[dict[str, Any]] = field(default_factory=list)
     moved: dict[UUID, str | None] = field(default_factory=dict)
 
@@ -255,6 +270,7 @@ class Present:
     left: Mapping[UUID, str | None]
     carried: Mapping[UUID, wire.Assignment]
     closures: Mapping[UUID, wire.Closure]
+    conditions: Mapping[UUID, wire.Conditions]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +284,9 @@ class Thing:
     body: bytes
 
 
-_Body: TypeAlias = wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm | wire.Closure
+_Body: TypeAlias = (
+    wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm | wire.Closure | wire.Conditions
+)
 
 
 def _thing(stream: str, kind: str, body: _Body) -> Thing:
@@ -304,6 +322,7 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
         left=left,
         carried={each.id: each for each in await _assignments_of(connection, left)} if left else {},
         closures={each.id: each for each in closed},
+        conditions={area.id: await present_conditions(connection, area.id)} if changed.conditions else {},
     )
 
 
@@ -341,6 +360,7 @@ def _things(area: Area, now: Present) -> list[Thing]:
         *_leaving(area, now),
         *_in_cells(area, now),
         *(_thing(f"ground/{area.id}", "closure", each) for each in now.closures.values()),
+        *(_thing(f"ground/{area.id}", "conditions", each) for each in now.conditions.values()),
     ]
 
 
@@ -425,7 +445,10 @@ async def _callers_snapshot(connection: Connection, stream: str, of: UUID) -> li
 async def _ground_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
     area = await area_now(connection, of)
     rows = await listed(closure_sql.not_over_ids(connection, area=of, since=area.at - SHOWN_AFTER_CLOSE))
-    return [_thing(stream, "closure", each) for each in await closures(connection, [row["id"] for row in rows])]
+    return [
+        _thing(stream, "conditions", await present_conditions(connection, of)),
+        *(_thing(stream, "closure", each) for each in await closures(connection, [row["id"] for row in rows])),
+    ]
 
 
 async def _unit_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:

@@ -600,6 +600,34 @@ class Closure(_Object, frozen=True, kw_only=True, rename={"from_": "from"}):
     version: int
 
 
+class Conditions(_Object, frozen=True, kw_only=True):
+    """The conditions that travel times in an area are taken under: ``normal``, or names such as ``night+rain``. ``id``
+    is the area's; who, when and why are null and ``version`` is 0 while nobody has ever switched them.
+    """
+
+    id: UUID
+    area: UUID
+    profile: str
+    name_zh: str
+    name_en: str
+    reason: str | None
+    by: str | None
+    at: datetime | None
+    version: int
+
+
+class KnownConditions(_Object, frozen=True, kw_only=True):
+    """Conditions that can be switched to; of those of one ``kind`` the slowest counts. ``closes`` are classes of way,
+    vehicles (``car``, ``motorbike``) or single edges.
+    """
+
+    name: str
+    kind: str
+    name_zh: str
+    name_en: str
+    closes: list[str]
+
+
 class Exercise(_Object, frozen=True, kw_only=True):
     id: UUID
     area: UUID
@@ -727,6 +755,14 @@ class NewClosure(_Request, frozen=True, kw_only=True, rename={"from_": "from"}):
     delay_s: Annotated[float, Meta(ge=0, le=86_400)] | None = None
     from_: Moment | None = None
     until: Moment | None = None
+
+
+class NewConditions(_Request, frozen=True, kw_only=True):
+    """Switch to these conditions; several at once are joined by ``+``."""
+
+    id: UUID
+    profile: Code
+    reason: Reason
 
 
 class EndOfClosure(_Request, frozen=True, kw_only=True):
@@ -913,6 +949,12 @@ class PlaceCandidates(_Object, frozen=True, kw_only=True):
 
 class IncidentTypes(_Object, frozen=True, kw_only=True):
     items: list[IncidentType]
+
+
+class ConditionsNow(_Object, frozen=True, kw_only=True):
+    now: Conditions
+    known: list[KnownConditions]
+    history: list[Conditions]
 
 
 class Closures(_Object, frozen=True, kw_only=True):

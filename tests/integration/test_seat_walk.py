@@ -216,6 +216,7 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         "POST /api/assignments/{assignment_id}/steps": {"step": "note", "note": "x"},
         "POST /api/units/{unit}/positions": [A_POSITION],
         "POST /api/exercises": {"name": "x"},
+        "POST /api/conditions": {"profile": "normal", "reason": "x"},
         "POST /api/closures": {"kind": "rail", "reason": "x", "from": NEXT_YEAR},
     }
     return [(acts, known.get(operation, {} if operation.startswith("POST") else None))]

@@ -54,6 +54,7 @@ read_timeline     area      area        no       no      no        no
 read_orders       area      area        no       no      own_unit  no
 report            area      area        no       no      no        own_cells
 close_ways        area      area        no       no      no        no
+switch_conditions area      area        no       no      no        no
 note              area      area        no       no      no        own_cells
 run_incident      area      area        no       no      no        no
 assign            area      area        no       no      no        no

@@ -141,6 +141,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The present conditions, those there are, and the history */
+        get: operations["ApiConditionsConditionsNow"];
+        put?: never;
+        /** Switch the conditions that travel times are taken under */
+        post: operations["ApiConditionsSwitchConditions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/coverage/now": {
         parameters: {
             query?: never;
@@ -879,6 +897,26 @@ export interface components {
         Closures: {
             items: components["schemas"]["Closure"][];
         };
+        /** Conditions */
+        Conditions: {
+            /** Format: uuid */
+            area: string;
+            at: string | null;
+            by: string | null;
+            /** Format: uuid */
+            id: string;
+            name_en: string;
+            name_zh: string;
+            profile: string;
+            reason: string | null;
+            version: number;
+        };
+        /** ConditionsNow */
+        ConditionsNow: {
+            history: components["schemas"]["Conditions"][];
+            known: components["schemas"]["KnownConditions"][];
+            now: components["schemas"]["Conditions"];
+        };
         /** CoverageNow */
         CoverageNow: {
             allowance_s: number;
@@ -912,7 +950,7 @@ export interface components {
          * @description What an edge of the network is.
          * @enum {string}
          */
-        EdgeClass: "road" | "flagstone" | "stairs" | "trail" | "path" | "cableway" | "lift" | "rail";
+        EdgeClass: "road" | "flagstone" | "stairs" | "trail" | "path" | "cableway" | "lift" | "rail" | "ferry";
         /** EndOfClosure */
         EndOfClosure: {
             /** Format: uuid */
@@ -1102,6 +1140,14 @@ export interface components {
             items: components["schemas"]["Incident"][];
             next?: string;
         };
+        /** KnownConditions */
+        KnownConditions: {
+            closes: string[];
+            kind: string;
+            name: string;
+            name_en: string;
+            name_zh: string;
+        };
         /** Ladder */
         Ladder: {
             /** @default 45 */
@@ -1240,6 +1286,13 @@ export interface components {
             login?: string | null;
             role?: components["schemas"]["Role"] | null;
             unit?: string | null;
+        };
+        /** NewConditions */
+        NewConditions: {
+            /** Format: uuid */
+            id: string;
+            profile: string;
+            reason: string;
         };
         /** NewExercise */
         NewExercise: {
@@ -2454,6 +2507,149 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiConditionsConditionsNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionsNow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiConditionsSwitchConditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConditions"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conditions"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conditions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
