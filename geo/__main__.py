@@ -12,6 +12,7 @@ from geo.command import Refused, either, errors
 COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
     calibrating.add,
     importing.add_osm,
+    importing.add_network,
 )
 """Each adds one command; its parser's default `run` takes the arguments and gives the exit code."""
 

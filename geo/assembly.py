@@ -56,7 +56,9 @@ class DrawnWay:
     whole: str | None = None
     stations: frozenset[str] = frozenset()
     first: int = 0
-    climb_m: tuple[float, float] | None = None  # ascent and descent where the survey measured them
+    climb_m: tuple[float, float] | None = None  # ascent and descent, where they were measured
+    length_m: float | None = None  # likewise
+    heights_m: Floats | None = None  # likewise, at each vertex
 
     @property
     def is_lift(self) -> bool:
@@ -188,12 +190,17 @@ def runs(kept: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def part_of(way: DrawnWay, start: int, end: int) -> DrawnWay:
     """The way from one of its vertices to another, both included."""
+    along_m = _distances(way.points)
+    share = float((along_m[end] - along_m[start]) / along_m[-1]) if along_m[-1] > 0 else 1.0
     return replace(
         way,
         vertices=way.vertices[start : end + 1],
         points=way.points[start : end + 1],
         first=way.first + start,
         whole=None,
+        climb_m=None if way.climb_m is None else (way.climb_m[0] * share, way.climb_m[1] * share),
+        length_m=None if way.length_m is None else way.length_m * share,
+        heights_m=None if way.heights_m is None else way.heights_m[start : end + 1],
     )
 
 
@@ -303,11 +310,13 @@ def _heights(
         vertices_m = _distances(piece.points)
         samples_m, sampled = _samples(vertices_m, piece.points)
         heights = np.full(len(samples_m), np.nan)
-        on_ground = not piece.is_lift and not piece.traits.carried
-        if terrain and on_ground:
+        if piece.heights_m is not None:
+            heights = np.interp(samples_m, vertices_m, piece.heights_m)
+        elif terrain and not piece.is_lift and not piece.traits.carried:
             heights = smoothed(samples_m, terrain.heights(sampled[:, 0], sampled[:, 1]), samples_m)
             if np.isnan(heights).any():
                 account.note(Noted.NO_HEIGHT, piece.id)
+        if not np.isnan(heights).all():
             at_vertices = np.interp(vertices_m, samples_m, heights)
             for vertex, height in zip(piece.vertices, at_vertices.tolist(), strict=True):
                 if vertex in cuts and isfinite(height):
@@ -316,7 +325,7 @@ def _heights(
     at = {vertex: sum(heights) / len(heights) for vertex, heights in sums.items()}
     _stations_on_the_ground(pieces, terrain, at)
     _carried_evenly(pieces, cuts, along, terrain, at)
-    return _Heights(bool(terrain), at, along)
+    return _Heights(bool(terrain) or bool(sums), at, along)
 
 
 def _distances(points: Floats) -> Floats:
@@ -433,7 +442,7 @@ def _edge(piece: DrawnWay, start: int, end: int, name: str, heights: _Heights, a
         from_node=from_node,
         to_node=to_node,
         edge_class=traits.edge_class,
-        length_m=_along_the_ground(level_m, ascent_m, descent_m),
+        length_m=_along_the_ground(level_m, ascent_m, descent_m) if piece.length_m is None else piece.length_m * share,
         ascent_m=ascent_m,
         descent_m=descent_m,
         line=tuple(LonLat(lon, lat) for lon, lat in piece.points[start : end + 1].tolist()),

@@ -1,9 +1,9 @@
-"""`python -m geo import-osm`: networks out of maps, written as files, with a report and a picture."""
+"""`python -m geo import-osm` and `import-network`: networks out of maps and surveys, as files, reported and drawn."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from geo.assembly import Account, Assembled, assemble
 from geo.assembly import Progress as Told
 from geo.command import DONE, FAULTY, Refused, add_language, errors
 from geo.osm_tags import ASSUMED, Assumed
+from geo.speed import EdgeClass
+from geo.survey import FIELDS, BadSurvey, Original, read_mapping
+from geo.survey import read as read_survey
 from geo.terrain import BadTile, Terrain, read_terrain
 
 WORDS = {
@@ -45,14 +48,54 @@ def add_osm(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     importing.add_argument("file", type=Path, help="FILE.osm.pbf, .osm, .osm.gz / 数据文件")
     _add_common(importing)
-    importing.add_argument(
-        "--lift-hours",
-        default=ASSUMED.hours,
-        type=_hours,
-        metavar="HOURS",
-        help="opening hours of lifts that tell none, as OSM writes them (08:00-17:00) / 未注明开放时间的索道按此",
-    )
     importing.set_defaults(run=_import_osm)
+
+
+def add_network(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command `import-network` and its arguments."""
+    importing = commands.add_parser(
+        "import-network",
+        help="a network out of a survey / 由测绘数据生成路网",
+        description="Reads the lines of a GeoPackage, GeoJSON or Shapefile and writes the same files as import-osm, "
+        "and original.csv with every feature as it was given. / 读取 GeoPackage、GeoJSON 或 Shapefile 中的线,输出与 "
+        "import-osm 相同的文件,并以 original.csv 保留原始坐标与属性。",
+    )
+    importing.add_argument("file", type=Path, help="FILE.gpkg, .geojson, .shp / 数据文件")
+    importing.add_argument(
+        "--datum",
+        required=True,
+        metavar="DATUM",
+        help="WGS84, CGCS2000, GCJ02, BD09, or the projection of a file that names none, EPSG:4546; never guessed "
+        "/ 坐标系,必填",
+    )
+    importing.add_argument(
+        "--north-first", action="store_true", help="the first number of a point is north / 坐标先北后东"
+    )
+    importing.add_argument(
+        "--mapping", type=Path, metavar="FILE.toml", help="tables columns, classes, defaults / 对照表"
+    )
+    importing.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="which column a field is in: " + ", ".join(FIELDS) + " / 字段=列名",
+    )
+    importing.add_argument(
+        "--class",
+        dest="classes",
+        action="append",
+        default=[],
+        metavar="VALUE=CLASS",
+        help="what a value means: " + ", ".join(EdgeClass) + " / 取值=类别",
+    )
+    importing.add_argument("--layer", help="which layer (the first) / 图层")
+    importing.add_argument("--encoding", help="of a Shapefile that names none, such as GBK / 字符编码")
+    importing.add_argument(
+        "--join", type=float, default=1.0, metavar="METRES", help="ends so near to a line are on it (1) / 端点合并距离"
+    )
+    _add_common(importing)
+    importing.set_defaults(run=_import_network)
 
 
 def _add_common(importing: argparse.ArgumentParser) -> None:
@@ -76,6 +119,13 @@ def _add_common(importing: argparse.ArgumentParser) -> None:
     )
     importing.add_argument(
         "--keep-islands", action="store_true", help="keep parts that nothing joins to the rest / 保留孤岛"
+    )
+    importing.add_argument(
+        "--lift-hours",
+        default=ASSUMED.hours,
+        type=_hours,
+        metavar="HOURS",
+        help="opening hours of lifts that tell none, as OSM writes them (08:00-17:00) / 未注明开放时间的索道按此",
     )
     importing.add_argument("--code", default="imported", help="what the network is called in pictures / 路网名称")
     add_language(importing)
@@ -116,6 +166,42 @@ def _import_osm(args: argparse.Namespace) -> int:
     return _run(args, made, terrain)
 
 
+def _import_network(args: argparse.Namespace) -> int:
+    with _told_in_a_sentence():
+        terrain, area = read_terrain(args.dem), _area(args)
+        mapping = read_mapping(args.mapping, args.column, args.classes)
+    originals: list[Original] = []
+
+    def made(account: Account, told: Told) -> Assembled:
+        told("reading", 0.0)
+        with _told_in_a_sentence():
+            survey = read_survey(
+                args.file,
+                args.datum,
+                mapping,
+                account,
+                layer=args.layer,
+                encoding=args.encoding,
+                north_first=args.north_first,
+                join_m=args.join,
+                assumed=Assumed(hours=args.lift_hours),
+            )
+            if area is not None:
+                survey.check_within(area)
+        originals.extend(survey.originals)
+        return assemble(
+            survey.ways,
+            account,
+            code=args.code,
+            terrain=terrain,
+            area=area,
+            keep_islands=args.keep_islands,
+            progress=told,
+        )
+
+    return _run(args, made, terrain, originals)
+
+
 @contextmanager
 def _told_in_a_sentence() -> Iterator[None]:
     """What a person can mend is said, without the lines of the program."""
@@ -123,6 +209,8 @@ def _told_in_a_sentence() -> Iterator[None]:
         yield
     except (BadTile, BadOutline) as error:
         raise _not_imported(error) from error
+    except BadSurvey as error:
+        raise Refused(f"无法导入:{error.zh}", f"not imported: {error.en}", FAULTY) from error
     except ModuleNotFoundError as error:
         if error.name not in {"osmium", "matplotlib"}:
             raise
@@ -140,7 +228,7 @@ def _area(args: argparse.Namespace) -> shapely.Geometry | None:
     return None if args.area is None else read_outline(args.area, args.area_datum)
 
 
-def _run(args: argparse.Namespace, made: Made, terrain: Terrain) -> int:
+def _run(args: argparse.Namespace, made: Made, terrain: Terrain, originals: Sequence[Original] = ()) -> int:
     """Import under a progress bar, write everything, tell what became of it."""
     with _told_in_a_sentence():
         from geo import picture  # noqa: PLC0415  of the extra [planning]
@@ -153,6 +241,8 @@ def _run(args: argparse.Namespace, made: Made, terrain: Terrain) -> int:
         try:
             names = [path.name for path in network_tables.write_tables(done.network, args.out)]
             names.append(network_tables.write_package(done.network, args.out / "network.gpkg").name)
+            if originals:
+                names.append(network_tables.write_originals(originals, args.out / "original.csv").name)
             (args.out / "report.txt").write_text(report + "\n", encoding="utf-8")
             (args.out / "report.json").write_text(import_report.as_json(done), encoding="utf-8")
             told("drawing", 0.0)

@@ -12,6 +12,7 @@ import pyogrio.raw
 import shapely
 
 from geo.network import Edge, Network, Node
+from geo.survey import Original
 
 NODE_COLUMNS = (
     "code name_zh name_en elevation_m lon lat datum source confidence illustrative".split()  # noqa: SIM905
@@ -45,6 +46,15 @@ def write_package(network: Network, path: Path) -> Path:
     rows = [{**_edge(edge), **(_lift(edge) if edge.lift else {})} for edge in network.edges]
     columns = [*EDGE_COLUMNS, *(name for name in LIFT_COLUMNS if name not in {"edge", *EDGE_COLUMNS})]
     _layer(path, "edges", "LineString", lines, columns, rows, append=True)
+    return path
+
+
+def write_originals(originals: Sequence[Original], path: Path) -> Path:
+    """Every feature of a survey as it was given: its coordinates, their datum, its attributes."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["id", "feature", "datum", "wkt", "attributes"])
+        writer.writerows([each.id, each.feature, each.datum, each.wkt, each.attributes] for each in originals)
     return path
 
 
