@@ -110,10 +110,7 @@ class Along:
 
     def _between_s(self, first: int, last: int, *, onward: bool) -> float:
         """The seconds of the edges from one place up to another, all in one stretch."""
-        if first >= last:
-            return 0.0
-        sums, walls = self._sums[0 if onward else 1]
-        return sums.item(last) - sums.item(first) if walls.item(first) == walls.item(last) else inf
+        return float((self._on_s if onward else self._back_s)[first:last].sum()) if first < last else 0.0
 
     # The same for many places at once
 

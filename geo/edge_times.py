@@ -89,8 +89,8 @@ def _layer(
 
 
 def _stopped(network: Network, closures: Closures, foot: LayerTimes, vehicle: LayerTimes) -> Bools:
-    """The ends of edges whose closure makes vehicles slower than walkers, or lets them in where the network does not:
-    there a crew may get out and walk on."""
+    """The ends of edges whose closure makes passing slower in a vehicle than on foot, or lets vehicles in where the
+    network does not: there a crew may get out and walk on."""
     ways, stopped = ways_of(network), np.zeros(len(network.nodes), dtype=bool)
     for closure in closures:
         if closure.layer.covers(Layer.VEHICLE):
@@ -103,7 +103,7 @@ def _stopped(network: Network, closures: Closures, foot: LayerTimes, vehicle: La
                 (vehicle.forward_s, foot.forward_s, ways.tails),
                 (vehicle.backward_s, foot.backward_s, ways.heads),
             ):
-                slower = driven_s[edges] + vehicle.middle_s[edges] > walked_s[edges]
+                slower = driven_s[edges] + vehicle.middle_s[edges] > walked_s[edges] + foot.middle_s[edges]
                 stopped[ends[edges[slower]]] = True
     return stopped
 

@@ -261,15 +261,15 @@ class _Clock:
         self.planned_s = out.planned_s
         first_s = inf if walked is None else seconds_of(walked) - self.planned_s
         seconds, before = outward.seconds[number], outward.before[number]
-        boarded = {head: (tail, edge) for tail, head, edge in compiled.lift_arcs() if before[head] == tail}
+        boarded = {head: (tail, lift) for tail, head, lift in compiled.rides(before, onward=True)}
         after = _last_of(np.array(list(boarded), dtype=np.int64), before, root)
         lost = {root: (first_s, NOBODY if late is None else late)}
 
         def lose(head: int) -> tuple[float, int]:
             if head not in lost:
-                tail, edge = boarded[head]
+                tail, ride = boarded[head]
                 lost_s, which = lose(int(after[tail]))
-                lift = outset.hours.number[outset.network.edges[edge].id]
+                lift = outset.hours.number[ride]
                 if isfinite(lost_s):
                     wait_s = outset.lift_wait_s(lift, ready_s + self.planned_s + float(seconds[tail]) + lost_s)
                     which = lift if wait_s > delays[lift] and which == NOBODY else which

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import inf
 from threading import Lock
@@ -17,7 +17,7 @@ from geo.along import Along, Piece, Position
 from geo.closure import Closures
 from geo.coordinates import Floats
 from geo.edge_times import edge_times
-from geo.journey import LIFT_MODES, Mode
+from geo.journey import Mode
 from geo.network import Network
 from geo.speed import SpeedProfile
 from geo.stretches import NONE, Sparse, stretches_of
@@ -183,17 +183,18 @@ class Graph:
     def leave(self, node: int = NONE) -> Step:
         return Step(Mode.LEAVE, (), node, 0.0, 0.0, 0.0, self.leave_s)
 
-    def lift_arcs(self) -> list[tuple[int, int, int]]:
-        """The pairs of states between which a lift is the quickest way, with the number of its edge."""
+    def rides(self, from_: NDArray[np.int32], *, onward: bool) -> Iterator[tuple[int, int, str]]:
+        """The lifts taken in a search: their two states, and the id of the edge. `from_` has for every state the one
+        that it was come to from, in a search onward, or else the one that follows."""
         stretches = self.stretches
-        found = []
-        for stretch in np.flatnonzero(stretches.lift).tolist():
-            ends = stretches.on_foot.item(stretches.tails[stretch]), stretches.on_foot.item(stretches.heads[stretch])
-            for source, target in (ends, ends[::-1]):
-                arc = self._quickest_arc(source, target)
-                if arc is not None and stretches.arcs.stretch.item(arc) == stretch:
-                    found.append((source, target, stretches.order.item(stretches.starts.item(stretch))))
-        return found
+        sources, targets, lifts = stretches.rides
+        taken = from_[targets] == sources if onward else from_[sources] == targets
+        for ride in np.flatnonzero(taken).tolist():
+            source, target, stretch = sources.item(ride), targets.item(ride), lifts.item(ride)
+            arc = self._quickest_arc(source, target)
+            if arc is not None and stretches.arcs.stretch.item(arc) == stretch:
+                edge = stretches.order.item(stretches.starts.item(stretch))
+                yield source, target, self.network.edges[edge].id
 
     def _pieces(self, at: Position, end: End, *, leaving: bool) -> list[Piece]:
         """The parts of edges between a position and an end of its stretch."""
@@ -239,34 +240,42 @@ class Tree:
         self._arrivals = arrivals
         self._last: dict[int, Steps] = {}
         self._following = following
+        self._lifts = {source: lift for source, _, lift in compiled.rides(following, onward=False)}
         self._rides: dict[int, tuple[Ride, ...]] = {compiled.stretches.states: ()}
 
     def path(self, state: int) -> list[Step]:
         """The steps from a state to the position. The state must have a finite time."""
         steps: list[Step] = []
-        hop, following, end = self.compiled.hop, self._following, self.compiled.stretches.states
-        while (after := following.item(state)) != end:
-            steps += hop(state, after)
-            state = after
+        ahead: int | None = state
+        while ahead is not None:
+            hop, ahead = self.next(ahead)
+            steps += hop
+        return steps
+
+    def next(self, state: int) -> tuple[Steps, int | None]:
+        """The steps to the state that follows on that path, and that state; the last ones come to the position."""
+        after = self._following.item(state)
+        if after != self.compiled.stretches.states:
+            return self.compiled.hop(state, after), after
         if state not in self._last:
             self._last[state] = self.compiled.arriving(self.target, self._arrivals[state])
-        return [*steps, *self._last[state]]
+        return self._last[state], None
 
     def rides(self, state: int) -> tuple[Ride, ...]:
         """The lifts on that path."""
+        if not self._lifts:
+            return ()
         known, behind = self._rides, []
         while state not in known:
             behind.append(state)
             state = self._following.item(state)
+        rides = known[state]
         for each in reversed(behind):
-            rides = known[state]
-            if state != self.compiled.stretches.states:
-                step = self.compiled.hop(each, state)[0]
-                if step.mode in LIFT_MODES:
-                    rides = (Ride(step.edges[0], self.seconds.item(each)), *rides)
+            lift = self._lifts.get(each)
+            if lift is not None:
+                rides = (Ride(lift, self.seconds.item(each)), *rides)
             known[each] = rides
-            state = each
-        return known[state]
+        return rides
 
 
 class Ride(NamedTuple):

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from geo.graph import AGAIN, Step
 from geo.journey import Leg, Mode, Stop
-from geo.network import Network, Node
+from geo.network import Network
 from geo.snap import Snap
 
 END = -1  # the node of a step that ends at the position asked about
@@ -21,16 +21,31 @@ def legs(network: Network, steps: Sequence[Step], stops: Mapping[int, Stop], sta
     made: list[Leg] = []
     for run in _runs(steps):
         node = run[-1].node
-        end = start if node == AGAIN else stops[node] if node < 0 else stop_at_node(network.nodes[node])
+        end = start if node == AGAIN else stops[node] if node < 0 else stop_at_node(network, node)
         made.append(_leg(run, start, end))
         start = end
     return tuple(made)
 
 
-@lru_cache(maxsize=4096)
-def stop_at_node(node: Node) -> Stop:
-    """The stop at a node of the network."""
-    return Stop(node=node.id, name_zh=node.name_zh, name_en=node.name_en, lon=node.lon, lat=node.lat)
+def parted(before: Step, after: Step) -> bool:
+    """Whether a step begins another leg than the one before it."""
+    return before.mode is not after.mode or before.mode not in _JOINED
+
+
+def stop_at_node(network: Network, number: int) -> Stop:
+    """The stop at the node of that number."""
+    known = _node_stops(network)
+    stop = known.get(number)
+    if stop is None:
+        node = network.nodes[number]
+        stop = Stop(node=node.id, name_zh=node.name_zh, name_en=node.name_en, lon=node.lon, lat=node.lat)
+        known[number] = stop
+    return stop
+
+
+@lru_cache(maxsize=16)
+def _node_stops(network: Network) -> dict[int, Stop]:
+    return {}
 
 
 def stop_at(network: Network, snap: Snap, name_zh: str, name_en: str) -> Stop:
@@ -38,14 +53,14 @@ def stop_at(network: Network, snap: Snap, name_zh: str, name_en: str) -> Stop:
     edge = network.edge(snap.edge)
     to_end_m = edge.length_m - snap.offset_m
     if min(snap.offset_m, to_end_m) <= JUNCTION_M:
-        return stop_at_node(network.node(edge.from_node if snap.offset_m <= to_end_m else edge.to_node))
+        return stop_at_node(network, network.node_index[edge.from_node if snap.offset_m <= to_end_m else edge.to_node])
     return Stop(node=None, name_zh=name_zh, name_en=name_en, lon=snap.lon, lat=snap.lat)
 
 
 def _runs(steps: Sequence[Step]) -> Iterator[list[Step]]:
     run: list[Step] = []
     for step in steps:
-        if run and (step.mode is not run[0].mode or step.mode not in _JOINED):
+        if run and parted(run[-1], step):
             yield run
             run = []
         run.append(step)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from opening_hours import OpeningHours, validate
 
 from geo.closure import Closures, Layer
-from geo.network import Lift, Network
+from geo.network import Edge, Lift, Network
 
 LONGEST_WAIT_S = 1800.0  # a crew waits this long at most for a lift's first run; beyond, the lift is no way
 
@@ -28,6 +28,14 @@ class _Spell(NamedTuple):
     until: datetime
 
 
+class _Now(NamedTuple):
+    """While nothing changes: the delays of all lifts, and those that are shut."""
+
+    spell: _Spell
+    delays: tuple[float, ...]
+    shut: tuple[int, ...]
+
+
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _NEVER = _Spell(runs=False, since=_FOREVER, until=_FOREVER)
 
@@ -41,7 +49,7 @@ class LiftHours:
 
     def __init__(self, network: Network, zone: ZoneInfo, closures: Closures) -> None:
         self._zone = zone
-        lifts = [edge for edge in network.edges if edge.lift is not None]
+        lifts = _lifts(network)
         shut, requests = closures.shut(Layer.FOOT), closures.on_request(Layer.FOOT)
         self.number = {edge.id: which for which, edge in enumerate(lifts)}
         self._lifts = tuple(edge.lift for edge in lifts if edge.lift is not None)
@@ -49,18 +57,22 @@ class LiftHours:
         self._request_s = tuple(requests.get(edge.id) for edge in lifts)
         self._hours = tuple(_hours(lift.opens, zone) for lift in self._lifts)
         self._spells = [_NEVER] * len(lifts)
-        self._delays: tuple[_Spell, tuple[float, ...]] = _NEVER, ()
+        self._now = _Now(_NEVER, (), ())
 
     def delays_s(self, at: datetime) -> tuple[float, ...]:
         """For each lift the seconds lost to its being shut at `at`: 0 open, the delay on request, or infinity."""
-        spell, delays = self._delays
-        if not spell.since <= at < spell.until:
-            delays = tuple(
-                0.0 if self.runs(which, at) else self.shut_delay_s(which) for which in range(len(self._lifts))
-            )
+        return self._at(at).delays
+
+    def _at(self, at: datetime) -> _Now:
+        """What holds of all lifts at that instant; kept until one of them opens or shuts."""
+        if not self._now.spell.since <= at < self._now.spell.until:
+            shut = tuple(which for which in range(len(self._lifts)) if not self.runs(which, at))
+            delays = [0.0] * len(self._lifts)
+            for which in shut:
+                delays[which] = self.shut_delay_s(which)
             until = min((each.until for each in self._spells if each.since <= at < each.until), default=_FOREVER)
-            self._delays = _Spell(runs=False, since=at, until=until), delays
-        return delays
+            self._now = _Now(_Spell(runs=False, since=at, until=until), tuple(delays), shut)
+        return self._now
 
     def runs(self, which: int, at: datetime) -> bool:
         """Whether the lift takes passengers at that instant without being asked."""
@@ -105,7 +117,7 @@ class LiftHours:
 
     def openings(self, at: datetime, within_s: float) -> list[datetime]:
         """The instants within that time after `at` at which a lift that is shut at `at` opens."""
-        shut = [which for which in range(len(self._lifts)) if not self.runs(which, at)]
+        shut = self._at(at).shut
         until = at + timedelta(seconds=within_s)
         return sorted({opens for which in shut if (opens := self.opens_after(which, at)) and opens <= until})
 
@@ -113,6 +125,11 @@ class LiftHours:
 def check_hours(lift: Lift) -> None:
     """Raise `UnreadableHours` when the lift's opening hours cannot be read."""
     _hours(lift.opens, ZoneInfo("UTC"))
+
+
+@lru_cache(maxsize=16)
+def _lifts(network: Network) -> tuple[Edge, ...]:
+    return tuple(edge for edge in network.edges if edge.lift is not None)
 
 
 @lru_cache(maxsize=1024)

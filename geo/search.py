@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from math import inf, isfinite
+from math import cos, inf, isfinite, pi, radians
 from typing import NamedTuple
 
 import numpy as np
 
 from geo.along import Position
 from geo.closure import Closures, Layer
+from geo.coordinates import LonLat
 from geo.graph import AGAIN, End, Graph, Ride, Step, Steps, Tree, graph, seconds_of
 from geo.journey import LIFT_MODES, Drawn, Journey, Leg, Mode, Reason, Stop, Unreachable
-from geo.legs import END, legs, stop_at
+from geo.legs import END, legs, parted, stop_at, stop_at_node
 from geo.lift_hours import LiftHours
 from geo.network import Network
 from geo.snap import Snap
@@ -23,7 +24,8 @@ from geo.speed import SpeedProfile, drive_s, off_network_s
 from geo.start import ON_WAY, ON_WAY_NAMES, VEHICLE, Place, Standing, Start
 
 AT_THE_WAY_M = 1.0  # nearer than this to the network, nobody walks off it
-FIRST_LOOK_S = 1800.0  # a search looks no further than this at first; who is not found within it is looked for again
+LOOK_S, LOOK_DRIVING_MPS, LOOK_ON_FOOT_MPS = 600.0, 2.0, 0.7  # how far a search looks at first, by the crow's way
+EARTH_M = 6_371_000.0
 _MOST_DEPARTURES = 20_000
 _MOST_WAYS = 4  # to either end of a stretch on foot, and in a vehicle
 
@@ -154,7 +156,8 @@ class Outset:
             yield WayOut(to_road, road, Mode.DRIVE)
         elif start.foot:
             on_foot = _departure(compiled, (WayOut(walk_on, start.foot.position, Mode.WALK),))
-            (walk,) = _plans(compiled, [on_foot], road, driving=False)
+            look_s = _look_s([start], LonLat(start.road.snap.lon, start.road.snap.lat))
+            (walk,) = _plans(compiled, [on_foot], road, driving=False, look_s=look_s)
             if walk is not None:
                 there = [step._replace(node=VEHICLE) if step.node == END else step for step in walk.draw()]
                 waits_s = walk.total_s - seconds_of(there) if walk.rides else 0.0
@@ -187,12 +190,14 @@ class Search(Outset):
         best: list[_Walked | None] = [None] * len(starts)
         asked: dict[Delays, set[int]] = {}
         waiting = [(delays, list(range(len(starts)))) for delays in situations]
+        snap = self.target.snap
+        look_s = _look_s([start.standing for start in starts], LonLat(snap.lon, snap.lat))
         for delays, who in waiting:
             fresh = [number for number in who if number not in asked.get(delays, ())]
             asked.setdefault(delays, set()).update(fresh)
             compiled = self.compiled(delays)
             departures = [self.departure(compiled, starts[number].standing) for number in fresh]
-            plans = _plans(compiled, departures, self.target.position, driving=True)
+            plans = _plans(compiled, departures, self.target.position, driving=True, look_s=look_s)
             again: dict[Delays, list[int]] = {}
             for number, plan in zip(fresh, plans, strict=True):
                 if plan is None:
@@ -210,9 +215,10 @@ class Search(Outset):
         """The plan by the clock, which only lifts keep waiting; and the lift that is late."""
         ready_s = start.origin.ready_after_s
         if not plan.out.rides and self._in_time(plan, delays, ready_s):
-            return _Walked(plan.total_s + self._last_s, plan, delays), None
+            waits = any(delays[self.hours.number[lift]] for lift, _ in plan.rides)
+            return _Walked(plan.total_s + self._last_s, plan, delays, waits), None
         steps, late = self.by_the_clock([*plan.draw(), *self._last], delays, ready_s)
-        return None if steps is None else _Walked(seconds_of(steps), plan, delays), late
+        return None if steps is None else _Walked(seconds_of(steps), plan, delays, True), late
 
     def _in_time(self, plan: Plan, delays: Delays, ready_s: float) -> bool:
         """Whether every lift of the plan is met as it was planned."""
@@ -235,17 +241,43 @@ class Search(Outset):
         )
 
     def _drawn(self, start: Start, walked: _Walked) -> Drawn:
-        steps: list[Step] | None = [*walked.plan.draw(), *self._last]
-        if walked.plan.rides or walked.plan.out.rides:
-            steps, _ = self.by_the_clock(steps or [], walked.delays, start.origin.ready_after_s)
-        standing, steps = start.standing, steps or []
-        first = standing.on_foot or standing.beside
-        if steps and steps[0].mode is Mode.OFF_NETWORK:
-            first = standing.beside
-        elif steps and steps[0].mode is Mode.DRIVE:
-            first = standing.driving or standing.beside
-        made = legs(self.network, steps, {**self._target_stops, **standing.stops}, first)
+        plan, out, standing = walked.plan, walked.plan.out, start.standing
+        stops, end = {**self._target_stops, **standing.stops}, plan.end
+        if end is None or walked.waits:
+            steps, _ = self.by_the_clock([*plan.draw(), *self._last], walked.delays, start.origin.ready_after_s)
+            made = legs(self.network, steps or [], stops, _first_stop(standing, steps or []))
+        else:
+            head = [*out.steps, *plan.tree.compiled.leaving(out.position, out.mode, end)]
+            rest = self._gathered(plan.tree, end.state, head)
+            made = legs(self.network, head, stops, _first_stop(standing, head)) + rest
         return Drawn(made, self._entered(made))
+
+    def _gathered(self, tree: Tree, state: int, head: list[Step]) -> tuple[Leg, ...]:
+        """Add what belongs to the same leg to `head`, and return the legs behind it. Many journeys end alike, from a
+        trailhead on; so these are drawn once."""
+        ahead: int | None = state
+        while ahead is not None:
+            steps, after = tree.next(ahead)
+            if head and after is not None and parted(head[-1], steps[0]):
+                return self._behind(tree, ahead)
+            head += steps
+            ahead = after
+        head += self._last
+        return ()
+
+    def _behind(self, tree: Tree, state: int) -> tuple[Leg, ...]:
+        """The legs from a state on at which one begins."""
+        known = self._known.get((tree, state))
+        if known is None:
+            head: list[Step] = []
+            rest = self._gathered(tree, state, head)
+            first = stop_at_node(self.network, tree.compiled.stretches.node.item(state))
+            known = self._known[tree, state] = legs(self.network, head, self._target_stops, first) + rest
+        return known
+
+    @cached_property
+    def _known(self) -> dict[tuple[Tree, int], tuple[Leg, ...]]:
+        return {}
 
     def _entered(self, made: Sequence[Leg]) -> tuple[str, ...]:
         """The shut edges of these legs, each shut to those who travel so."""
@@ -280,11 +312,20 @@ class Search(Outset):
 
 
 class _Walked(NamedTuple):
-    """A plan that stands up to the clock, and the situation of the lifts it was made for."""
+    """A plan that stands up to the clock, the situation of the lifts it was made for, and whether it waits for any."""
 
     travel_s: float
     plan: Plan
     delays: Delays
+    waits: bool
+
+
+def _first_stop(standing: Standing, steps: Sequence[Step]) -> Stop:
+    if steps and steps[0].mode is Mode.DRIVE:
+        return standing.driving or standing.beside
+    if steps and steps[0].mode is Mode.OFF_NETWORK:
+        return standing.beside
+    return standing.on_foot or standing.beside
 
 
 def off_network_time_s(profile: SpeedProfile, distance_m: float) -> float:
@@ -312,15 +353,27 @@ def _departure(compiled: Graph, outs: tuple[WayOut, ...]) -> Departure:
     )
 
 
-def _plans(compiled: Graph, departures: Sequence[Departure], target: Position, *, driving: bool) -> list[Plan | None]:
-    """The quickest plan of each; looked for nearby first, and everywhere for as long as one may yet be found or a
-    quicker one lie beyond what was looked at."""
+def _plans(
+    compiled: Graph, departures: Sequence[Departure], target: Position, *, driving: bool, look_s: float
+) -> list[Plan | None]:
+    """The quickest plan of each. What takes longer than `look_s` is looked for only if somebody is not found within
+    it who may yet be: so the cost does not grow with what lies far from all."""
+    plans = _plans_of(compiled.tree(target, driving=driving, limit_s=look_s), departures)
     part = compiled.ways.part.item(compiled.ways.tails.item(target.edge))
-    plans = _plans_of(compiled.tree(target, driving=driving, limit_s=FIRST_LOOK_S), departures)
     for plan, departure in zip(plans, departures, strict=True):
-        if (plan is None or plan.total_s > FIRST_LOOK_S) and part in departure.parts:
+        if (plan is None or plan.total_s > look_s) and part in departure.parts:
             return _plans_of(compiled.tree(target, driving=driving), departures)
     return plans
+
+
+def _look_s(standings: Sequence[Standing], target: LonLat) -> float:
+    """How far to look at first: further than most would need for the straight line to the farthest of them."""
+    each = np.array([(*standing.at, standing.road is not None) for standing in standings]).reshape(-1, 3)
+    degree_m = EARTH_M * pi / 180
+    east_m = (each[:, 0] - target.lon) * (degree_m * cos(radians(target.lat)))
+    apart_m = np.hypot(east_m, (each[:, 1] - target.lat) * degree_m)
+    look_s = apart_m / np.where(each[:, 2] > 0, LOOK_DRIVING_MPS, LOOK_ON_FOOT_MPS)
+    return LOOK_S + float(look_s.max(initial=0.0))
 
 
 def _plans_of(tree: Tree, departures: Sequence[Departure]) -> list[Plan | None]:

@@ -27,6 +27,14 @@ class Arcs(NamedTuple):
     driven: Bools
 
 
+class Rides(NamedTuple):
+    """From which state to which each lift takes one, and the stretch that it is."""
+
+    sources: Ints
+    targets: Ints
+    stretches: Ints
+
+
 class Sparse(NamedTuple):
     """Where the weights of groups of parallel arcs lie in a sparse matrix: weight `take[i]` stands in column
     `columns[i]`, and row r is from `rows[r]` to `rows[r + 1]`."""
@@ -79,6 +87,14 @@ class Stretches:
         key = target * self.states + source
         first, last = np.searchsorted(self._keys, [key, key + 1]).tolist()
         return slice(first, last)
+
+    @cached_property
+    def rides(self) -> Rides:
+        """The pairs of states that lifts join, both ways, where they are two."""
+        lifts = np.flatnonzero(self.lift & (self.tails != self.heads))
+        ends = self.on_foot[self.tails[lifts]], self.on_foot[self.heads[lifts]]
+        sources, targets = np.concatenate(ends), np.concatenate(ends[::-1])
+        return Rides(sources, targets, np.concatenate([lifts, lifts]))
 
     @cached_property
     def reverse(self) -> Sparse:

@@ -279,7 +279,7 @@ def _may_leave(ways: Network, closures: Closures, node: str) -> bool:
             if each.driven is Passage.NONE and any(one.mode is ClosureMode.ON_REQUEST for one in closed):
                 return True
             driving, walking = (_edge_s(each, closures, layer) for layer in (Layer.VEHICLE, Layer.FOOT))
-            if driving[0 if at_tail else 1] + driving[2] > walking[0 if at_tail else 1]:
+            if driving[0 if at_tail else 1] + driving[2] > walking[0 if at_tail else 1] + walking[2]:
                 return True
     return False
 
