@@ -47,7 +47,7 @@ class Mode(StrEnum):
     OFF_NETWORK = "off_network"  # through pathless ground
 
 
-LIFT_MODES = frozenset({Mode.CABLEWAY, Mode.LIFT, Mode.RAIL})
+LIFT_MODES = frozenset({Mode.CABLEWAY, Mode.LIFT, Mode.RAIL, Mode.FERRY})
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from geo.conditions import NIGHT
 from geo.coordinates import LonLat
 from geo.lift_hours import UnreadableHours, check_hours
 from geo.network import Edge, EdgeClass, Lift, Network
-from geo.speed import NORMAL
+from geo.speed import LIFT_CLASSES, NORMAL
 from geo.travel_time import Journey, Leg, Mode, Origin, Reason, Unreachable, travel_times
 
 ROAD, TRAIL, FLAT, CABLEWAY = EdgeClass.ROAD, EdgeClass.TRAIL, EdgeClass.FLAGSTONE, EdgeClass.CABLEWAY
@@ -393,6 +393,15 @@ def test_two_lifts_in_a_row_are_two_legs() -> None:
         (Mode.CABLEWAY, ("A-B-cableway",)),
         (Mode.CABLEWAY, ("B-C-cableway",)),
     ]
+
+
+@pytest.mark.parametrize("lift_class", sorted(LIFT_CLASSES))
+def test_whatever_is_ridden_keeps_its_hours(lift_class: EdgeClass) -> None:
+    nodes = [line_node("A", 0), line_node("B", 1800), line_node("C", 2800)]
+    ways = network(nodes, [edge("A", "B", FLAT, 1800), edge("B", "C", lift_class, 1000, lift=DAYTIME)])
+    crew, to = on_foot(at_node(ways, "A")), at_node(ways, "C")
+    assert modes(journey(ways, crew, to, local(17, 47))) == [Mode.WALK, Mode(lift_class)]
+    assert isinstance(ask(ways, crew, to, local(17, 55)), Unreachable)
 
 
 def test_legs_join_end_to_start() -> None:
