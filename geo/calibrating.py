@@ -114,7 +114,9 @@ def run(args: argparse.Namespace) -> int:
     except BadFile as error:
         raise Refused(error.zh, error.en, FAULTY) from error
     except BadRow as error:
-        raise Refused(f"{error.file}.csv 第 {error.row} 行 {error.column} 列:{error.zh}", str(error), FAULTY) from error
+        raise Refused(
+            f"{error.file}.csv 第 {error.row} 行 {error.column} 列:{error.reason('zh')}", str(error), FAULTY
+        ) from error
     except UnknownConditions as error:
         known = ", ".join(error.known)
         raise Refused(f"没有条件“{error.name}”;可用:{known}", str(error)) from error

@@ -95,10 +95,9 @@ class Figures:
 
     def __post_init__(self) -> None:
         for name, figure in self.items():
-            lowest = SLOWEST if name.endswith(("_mps", "_factor")) else 0.0
-            if not lowest <= figure.value < inf:
-                raise BrokenSpeeds(name, f"is {figure.value}, not a number of at least {lowest:g}")
-        for name in ("climb_mps", "descend_mps"):
+            if not lowest(name) <= figure.value < inf:
+                raise BrokenSpeeds(name, f"is {figure.value}, not a number of at least {lowest(name):g}")
+        for name in RATES:
             rate, most = getattr(self, name).value, STAIR_GRADIENT * self.level_mps.value
             if rate > most:
                 raise BrokenSpeeds(name, f"is {rate}: stairs would be faster than level ground (at most {most:.3g})")
@@ -110,6 +109,12 @@ class Figures:
 
 STAIR_GRADIENT = 0.5  # of stone stairs: 15 cm of rise on 30 cm of tread
 SLOWEST = 1e-3
+RATES = ("climb_mps", "descend_mps")
+
+
+def lowest(figure: str) -> float:
+    """The least that a figure of that name may be: what is divided by must not be 0."""
+    return SLOWEST if figure.endswith(("_mps", "_factor")) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from math import isfinite, nan
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from geo.conditions import BUILT_IN
 from geo.profile import (
     NORMAL_NAME,
+    RATES,
     SEPARATOR,
-    BrokenSpeeds,
+    SLOWEST,
+    STAIR_GRADIENT,
     Conditions,
     Figure,
     Figures,
@@ -23,6 +27,7 @@ from geo.profile import (
     PathModel,
     Speeds,
     Way,
+    lowest,
 )
 
 SPEEDS, CONDITIONS, FACTORS = "speeds", "conditions", "factors"
@@ -40,12 +45,33 @@ _FIGURES = tuple(
 )
 
 
-class BadRow(ValueError):
-    """A row cannot be; `column` names the field."""
+SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "not_a_number": ("“{value}”不是数字", "{value!r} is not a number"),
+        "not_one_of": ("“{value}”不在允许的取值内:{known}", "{value!r} is not one of {known}"),
+        "too_small": ("{value} 小于最小值 {least}", "{value} is less than {least}"),
+        "too_fast": (
+            "{value} 会使台阶快于平路(最多 {most})",
+            "with {value} stairs would be faster than level ground (at most {most})",
+        ),
+        "not_kmh": ("“{value}”须形如 tertiary_kmh", "{value!r} must be like tertiary_kmh"),
+        "no_name": ("“{value}”不能用作条件名称", "{value!r} is no name for conditions"),
+    }
+)
+"""What may be wrong with a row, in Chinese and in English."""
 
-    def __init__(self, file: str, row: int, column: str, zh: str, en: str) -> None:
-        self.file, self.row, self.column, self.zh, self.en = file, row, column, zh, en
-        super().__init__(f"{file}.csv row {row}, {column}: {en}")
+
+class BadRow(ValueError):
+    """A row cannot be: `column` names the field, `code` and `facts` what is wrong with it."""
+
+    def __init__(self, file: str, row: int, column: str, code: str, **facts: object) -> None:
+        self.file, self.row, self.column, self.code, self.facts = file, row, column, code, facts
+        super().__init__(f"{file}.csv row {row}, {column}: {self.reason('en')}")
+
+    def reason(self, language: str) -> str:
+        """What is wrong, Chinese for `zh`, English for anything else."""
+        chinese, english = SENTENCES[self.code]
+        return (chinese if language.startswith("zh") else english).format(**self.facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +109,12 @@ def _with_figures(base: Speeds, rows: Sequence[SourcedRow]) -> Speeds:
         mover, name = row["mover"], row["figure"]
         if mover in {ROAD, SURFACE}:
             if not name.endswith(_KMH) or name == _KMH:
-                raise _bad(SPEEDS, row, "figure", f"须形如 tertiary{_KMH}", f"must be like tertiary{_KMH}")
-            kmh = _positive(row)
+                raise BadRow(SPEEDS, row.number, "figure", "not_kmh", value=name)
+            kmh = _at_least(SPEEDS, row, "value", SLOWEST)
             (kinds if mover == ROAD else surfaces)[name.removesuffix(_KMH)] = _figure(row, kmh / 3.6, "m/s")
         elif mover == STAIRS:
             _one_of(SPEEDS, row, "figure", (_STEP_RISE,))
-            rise = _figure(row, _positive(row), "m")
+            rise = _figure(row, _at_least(SPEEDS, row, "value", SLOWEST), "m")
         else:
             _one_of(SPEEDS, row, "mover", MOVERS)
             _one_of(SPEEDS, row, "figure", _FIGURES)
@@ -111,13 +137,16 @@ def _changed(figures: Figures, rows: Sequence[SourcedRow]) -> Figures:
         name = row["figure"]
         if name in _PATH_MODELS:
             changed["path_model"], name = _PATH_MODELS[name], "path_factor"
-        changed[name] = _figure(row, row["value"], getattr(figures, name).unit)
+        value = _at_least(SPEEDS, row, "value", lowest(name))
+        changed[name] = _figure(row, value, getattr(figures, name).unit)
         by_name[name] = row
-    try:
-        return replace(figures, **changed)
-    except BrokenSpeeds as broken:
-        row = by_name.get(broken.name, rows[-1])
-        raise _bad(SPEEDS, row, "value", f"不可能:{broken}", str(broken)) from broken
+    level = changed.get("level_mps", figures.level_mps).value
+    for name in RATES:
+        rate, most = changed.get(name, getattr(figures, name)).value, STAIR_GRADIENT * level
+        if rate > most:
+            row = by_name[name] if name in by_name else by_name["level_mps"]
+            raise BadRow(SPEEDS, row.number, "value", "too_fast", value=row["value"], most=f"{name} {most:.3g}")
+    return replace(figures, **changed)
 
 
 def _named(base: Sequence[Conditions], rows: Sequence[SourcedRow]) -> dict[str, Conditions]:
@@ -125,10 +154,8 @@ def _named(base: Sequence[Conditions], rows: Sequence[SourcedRow]) -> dict[str, 
     for row in rows:
         code = row["code"]
         if not code or SEPARATOR in code or code == NORMAL_NAME:
-            raise _bad(CONDITIONS, row, "code", f"“{code}”不能作名称", f"{code!r} is no name for conditions")
-        queue_s = row["queue_s"]
-        if queue_s is not None and not 0 <= queue_s < float("inf"):
-            raise _bad(CONDITIONS, row, "queue_s", f"{queue_s} 小于 0", f"{queue_s} is not a number of at least 0")
+            raise BadRow(CONDITIONS, row.number, "code", "no_name", value=code)
+        queue_s = None if row["queue_s"] is None else _at_least(CONDITIONS, row, "queue_s", 0.0)
         named[code] = Conditions(
             name=code,
             kind=row["kind"],
@@ -149,10 +176,8 @@ def _with_factors(
     for row in rows:
         _one_of(FACTORS, row, "conditions", tuple(sorted(named)))
         _one_of(FACTORS, row, "way", tuple(Way))
-        if not 1 <= row["factor"] < float("inf"):
-            said = row["factor"]
-            raise _bad(FACTORS, row, "factor", f"{said} 小于 1", f"{said} is not a number of at least 1")
-        factors[row["conditions"]][Way(row["way"])] = _figure(row, row["factor"], "x")
+        factor = _at_least(FACTORS, row, "factor", 1.0)
+        factors[row["conditions"]][Way(row["way"])] = _figure(row, factor, "x")
     return tuple(replace(each, factors=tuple(factors[name].items())) for name, each in named.items())
 
 
@@ -160,22 +185,16 @@ def _figure(row: SourcedRow, value: float, unit: str) -> Figure:
     return Figure(value=value, unit=unit, source=row["source"], confidence=row["confidence"])
 
 
-def _positive(row: SourcedRow) -> float:
-    value = float(row["value"])
-    if not 0 < value < float("inf"):
-        raise _bad(SPEEDS, row, "value", f"{value} 不大于 0", f"{value} is not a number above 0")
+def _at_least(file: str, row: SourcedRow, column: str, least: float) -> float:
+    value = float(row[column])
+    if not value >= least:
+        raise BadRow(file, row.number, column, "too_small", value=row[column], least=f"{least:g}")
     return value
 
 
-def _one_of(file: str, row: SourcedRow, column: str, known: Iterable[str]) -> None:
+def _one_of(file: str, row: SourcedRow, column: str, known: Sequence[str]) -> None:
     if row[column] not in known:
-        names = ", ".join(known)
-        said = row[column]
-        raise _bad(file, row, column, f"“{said}”不在允许的取值内:{names}", f"{said!r} is not one of {names}")
-
-
-def _bad(file: str, row: SourcedRow, column: str, zh: str, en: str) -> BadRow:
-    return BadRow(file, row.number, column, zh, en)
+        raise BadRow(file, row.number, column, "not_one_of", value=row[column], known=", ".join(known))
 
 
 # --- as CSV, for programs without an area's loader ---
@@ -210,15 +229,22 @@ def _values(sheet: str, number: int, texts: Mapping[str, str | None]) -> dict[st
     for column in _COLUMNS[sheet]:
         text = (texts.get(column) or "").strip()
         if column in _NUMBERS:
-            try:
-                values[column] = float(text) if text or column != "queue_s" else None
-            except ValueError:
-                raise BadRow(sheet, number, column, f"“{text}”不是数字", f"{text!r} is not a number") from None
+            values[column] = None if column == "queue_s" and not text else _number(sheet, number, column, text)
         else:
             values[column] = (
                 [each for part in text.split(";") if (each := part.strip())] if column == "closes" else text
             )
     return values
+
+
+def _number(sheet: str, row: int, column: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise BadRow(sheet, row, column, "not_a_number", value=text)
+    return number
 
 
 def write_rows(path: Path, sheet: str, rows: Iterable[Mapping[str, Any]]) -> None:

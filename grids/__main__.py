@@ -13,6 +13,7 @@ import asyncpg
 from pyogrio.errors import DataSourceError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from geo.profile import NORMAL_NAME, UnknownConditions
 from grids import command, load, planning, run_sheet, run_sheet_page
 from grids.area_format import GROUND, POST_KINDS
 from grids.coverage import Coverage, State
@@ -75,6 +76,12 @@ def _add_coverage(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         default="",
         help="crews at posts of these kinds only: " + ", ".join(sorted(POST_KINDS)) + " / 仅这些类别的驻点",
     )
+    covering.add_argument(
+        "--conditions",
+        metavar="NAME",
+        default=NORMAL_NAME,
+        help="such as night+rain; docs/speeds.md has them (normal) / 通行条件,如 night+rain",
+    )
     covering.add_argument("--on-foot", action="store_true", help="everybody walks / 全部步行")
     covering.add_argument(
         "--turnout",
@@ -129,7 +136,10 @@ async def _coverage(args: argparse.Namespace) -> int:
         raise command.Refused("no_format", path=args.out)
     ground = await _ground(args)
     crews = planning.crews(ground, kinds, on_foot=args.on_foot, turnout_s=args.turnout)
-    told = planning.cover(ground, crews, args.minutes)
+    try:
+        told = planning.cover(ground, crews, args.minutes, conditions=args.conditions)
+    except UnknownConditions as error:
+        raise command.Refused("no_conditions", name=error.name, known=", ".join(error.known)) from error
     try:
         planning.write(args.out, ground, told, args.language)
     except (OSError, DataSourceError) as error:

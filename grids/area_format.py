@@ -1,6 +1,8 @@
 """The ground's files: which there are, with which columns. `docs/area-format.md` explains them."""
 
+from geo import speed_files
 from geo.passage import Passage
+from geo.profile import Way
 from geo.speed import EdgeClass
 from grids.sheet import (
     NUMBER,
@@ -170,6 +172,38 @@ LIFTS = Sheet(
     key=("edge",),
 )
 
+SPEEDS = Sheet(
+    name=speed_files.SPEEDS,
+    columns=(
+        Column(name="mover", kind=TEXT, one_of=frozenset(speed_files.MOVERS)),
+        Column(name="figure", kind=TEXT),
+        Column(name="value", kind=NUMBER),
+    ),
+    key=("mover", "figure"),
+    optional=True,
+)
+CONDITIONS = Sheet(
+    name=speed_files.CONDITIONS,
+    columns=(
+        code(),
+        *names(),
+        Column(name="kind", kind=TEXT),
+        Column(name="closes", kind=SEVERAL, required=False, default=[]),
+        Column(name="queue_s", kind=NUMBER, required=False, least=0, most=7200),
+    ),
+    optional=True,
+)
+FACTORS = Sheet(
+    name=speed_files.FACTORS,
+    columns=(
+        Column(name="conditions", kind=TEXT),
+        Column(name="way", kind=TEXT, one_of=frozenset(Way)),
+        Column(name="factor", kind=NUMBER, least=1, most=100),
+    ),
+    key=("conditions", "way"),
+    optional=True,
+)
+
 GROUND = (
     AREA,
     BOUNDARY,
@@ -185,6 +219,9 @@ GROUND = (
     NODES,
     EDGES,
     LIFTS,
+    SPEEDS,
+    CONDITIONS,
+    FACTORS,
 )
 
 AS_GEOJSON = frozenset({BOUNDARY.name, CELLS.name})

@@ -52,6 +52,7 @@ WORDS = {
     "exported": ("已导出 {count} 个文件到 {folder}", "{count} files written to {folder}"),
     "no_network": ("区域 {area} 还没有路网", "area {area} has no network yet"),
     "no_kind": ("没有驻点类别 {kind};可用:{kinds}", "there is no kind of post {kind}; there are: {kinds}"),
+    "no_conditions": ("没有通行条件 {name};可用:{known}", "there are no conditions {name}; there are: {known}"),
     "no_format": (
         "不能写成 {path}:后缀须为 .csv、.geojson 或 .gpkg",
         "cannot write {path}: the suffix must be .csv, .geojson or .gpkg",

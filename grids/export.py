@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Date, Table, cast, func, select
 from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from grids import area_file, area_format, rows
+from grids import area_file, area_format, rows, speeds
 from grids.sheet import Column, Shape, Sheet, number_text
 from sql import tables
 
@@ -80,6 +80,9 @@ async def export(work: Export) -> None:
     await coded(work, area_format.CALL_POINTS, tables.call_point)
     await coded(work, area_format.SQUADS, tables.squad, teams=teams, committees=committees)
     await _network(work)
+    for sheet, records in await speeds.current_rows(work.connection, work.area):
+        if records:
+            write(work, sheet, records)
 
 
 async def coded(work: Export, sheet: Sheet, table: Table, **ids: Mapping[UUID, str]) -> dict[UUID, str]:

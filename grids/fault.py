@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from geo.speed_files import SENTENCES as SENTENCES_OF_SPEEDS
+
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "no_file": ("缺少文件 {name}", "the file {name} is missing"),
@@ -115,6 +117,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "no_roster": ("没有值班安排,不会被派出", "is on no roster and will not be sent"),
         "no_driver": ("有车,但有一班无人具备 DRV", "has a vehicle, but a shift without DRV"),
         "no_card": ("没有处置预案", "has no run card"),
+        **{code: SENTENCES_OF_SPEEDS[code] for code in ("too_fast", "not_kmh", "no_name")},
+        "closes_nothing": (
+            "“{value}”既不是道路类别,也不是 car、motorbike 或路段编码",
+            "{value!r} is no class of edge, neither car nor motorbike, and no edge's code",
+        ),
         "later": (
             "{value} 已有 {date} 起生效的版本,--from 不能更早",
             "{value} already has a version from {date}: use --from of that day or later",

@@ -14,7 +14,7 @@ from shapely import Geometry
 from geo.coordinates import Datum, Metric, NotMetric, metric, to_wgs84, zone_fault
 from geo.network import islands
 from geo.speed import LIFT_CLASSES
-from grids import area_format
+from grids import area_format, speeds
 from grids.fault import Fault
 from grids.network import network_of_rows
 from grids.rows import Folder
@@ -45,6 +45,7 @@ def inspect(folder: Folder) -> None:
     _edges(folder, scale)
     _points(folder, scale)
     _network(folder)
+    speeds.inspect(folder)
 
 
 def in_metres(shape: Any, scale: Metric) -> Any:

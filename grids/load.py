@@ -14,7 +14,7 @@ from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.network import Network
-from grids import area_format, renewal
+from grids import area_format, renewal, speeds
 from grids.fault import Fault, FaultyFiles
 from grids.network import lift_of_row, network_of_rows, straight
 from grids.renewal import Change, Key, Values
@@ -55,6 +55,7 @@ async def load(connection: AsyncConnection, folder: Folder, from_day: datetime.d
     await plain(connection, loaded, folder, area_format.CALL_POINTS, tables.call_point)
     await plain(connection, loaded, folder, area_format.SQUADS, tables.squad)
     await _network(connection, loaded, folder)
+    loaded.changes["speeds"] = await speeds.load(connection, loaded.area, folder)
     return loaded
 
 

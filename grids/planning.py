@@ -15,9 +15,13 @@ import numpy as np
 import pyogrio.raw
 import shapely
 
+from geo.closure import ALL_OPEN
+from geo.conditions import BUILT_IN, profile_named
 from geo.coordinates import LonLat
+from geo.edge_times import in_force
 from geo.field import field
 from geo.network import Network
+from geo.profile import NORMAL_NAME, Speeds
 from geo.start import VEHICLE_REACH_M
 from geo.travel_time import Origin
 from grids import area_file
@@ -25,6 +29,7 @@ from grids.coverage import Cell, CellCoverage, Coverage, State, coverage, demand
 from grids.export import NoArea
 from grids.network import current_network
 from grids.sheet import number_text
+from grids.speeds import current_speeds
 from sql.queries import listed, queries
 
 TURNOUT_S = 60.0
@@ -60,6 +65,7 @@ class Ground:
     names: Mapping[str, tuple[str, str]]
     places: tuple[LonLat, ...]
     posts: tuple[Post, ...]
+    speeds: Speeds = BUILT_IN
 
 
 async def read(database: str, area: str | None = None, at: datetime.datetime | None = None) -> Ground:
@@ -78,6 +84,7 @@ async def read(database: str, area: str | None = None, at: datetime.datetime | N
         when = row["at"] if at is None else at.replace(tzinfo=at.tzinfo or zone)
         day = when.astimezone(zone).date()
         _, network = await current_network(connection, row["id"])
+        speeds = await current_speeds(connection, row["id"])
         cells = await listed(_sql.cells(connection, area=row["id"], day=day))
         places = await listed(_sql.places(connection, area=row["id"]))
         posts = await listed(_sql.posts(connection, area=row["id"], day=day))
@@ -95,6 +102,7 @@ async def read(database: str, area: str | None = None, at: datetime.datetime | N
         names={each["code"]: (each["name_zh"], each["name_en"]) for each in cells},
         places=tuple(LonLat(each["lon"], each["lat"]) for each in places),
         posts=tuple(Post(**each) for each in posts),
+        speeds=speeds,
     )
 
 
@@ -121,11 +129,17 @@ def crews(
     ]
 
 
-def cover(ground: Ground, origins: Sequence[Origin], minutes: float | None = None) -> Coverage:
-    """The coverage of the ground by these origins, within so many minutes or else each cell's own target."""
+def cover(
+    ground: Ground, origins: Sequence[Origin], minutes: float | None = None, *, conditions: str = NORMAL_NAME
+) -> Coverage:
+    """The coverage of the ground by these origins, within so many minutes or else each cell's own target.
+
+    ``conditions`` are named, such as ``night+rain``. Raises ``UnknownConditions``.
+    """
+    profile = profile_named(conditions, ground.speeds)
     cells = ground.cells if minutes is None else [replace(each, target_s=minutes * 60) for each in ground.cells]
-    of = demand(ground.network, cells, ground.places)
-    times = field(ground.network, origins, of.points, at=ground.at, zone=ground.zone)
+    of = demand(ground.network, cells, ground.places, in_force(ground.network, profile, ALL_OPEN))
+    times = field(ground.network, origins, of.points, at=ground.at, zone=ground.zone, profile=profile)
     return coverage(of, times, allowance_s=ground.allowance_s)
 
 

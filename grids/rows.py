@@ -89,6 +89,8 @@ def shape_columns(sheet: Sheet) -> tuple[str, ...]:
 
 def _read_sheet(folder: Folder, sheet: Sheet) -> None:
     paths = area_file.candidates(folder.path, sheet.name)
+    if not paths and sheet.optional:
+        return
     if not paths:
         folder.faults.append(Fault(code="no_file", file=f"{sheet.name}.csv", facts={"name": f"{sheet.name}.csv"}))
         return

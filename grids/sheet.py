@@ -58,7 +58,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """All rows of one kind. ``key`` tells rows apart; each of ``unique`` must not repeat either."""
+    """All rows of one kind. ``key`` tells rows apart; each of ``unique`` must not repeat either. An ``optional`` one
+    need not be there, and is written only where it has rows."""
 
     name: str
     columns: tuple[Column, ...]
@@ -68,6 +69,7 @@ class Sheet:
     shape_required: bool = True
     sourced: bool = True
     one_row: bool = False
+    optional: bool = False
 
     @property
     def all_columns(self) -> tuple[Column, ...]:

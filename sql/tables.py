@@ -337,6 +337,18 @@ conditions = Table(
     UniqueConstraint("area", "number"),
 )
 
+speeds = Table(
+    "speeds",
+    metadata,
+    _id(),
+    _of("area"),
+    Column("version", Text, nullable=False, comment="geo.profile.Speeds.version"),
+    Column("rows", JSONB, nullable=False, comment="the area's own rows by file; the rest is built in"),
+    _moment("loaded_at", nullable=False),
+    Column("current", Boolean, nullable=False),
+    Index("one_current_speeds_per_area", "area", unique=True, postgresql_where=text("current")),
+)
+
 # --- people and units -----------------------------------------------------------------------------------------------
 
 member = Table(
