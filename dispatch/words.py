@@ -43,6 +43,7 @@ EDGE_CLASSES: Mapping[EdgeClass, Pair] = MappingProxyType(
         EdgeClass.CABLEWAY: ("索道", "cableways"),
         EdgeClass.LIFT: ("电梯", "lifts"),
         EdgeClass.RAIL: ("轨道", "rails"),
+        EdgeClass.FERRY: ("渡船", "ferries"),
     }
 )
 """The kinds of way, as many of them are called."""

@@ -21,6 +21,7 @@ from dispatch.closure import (
     names,
     polygon_wkt,
 )
+from dispatch.words import EDGE_CLASSES
 from geo.closure import Closure, ClosureMode, Layer
 from geo.speed import EdgeClass
 
@@ -113,6 +114,10 @@ def test_a_polygon_is_moved_by_its_datum_and_one_that_crosses_itself_is_refused(
         with pytest.raises(refusal.NotAPolygon) as told:
             polygon_wkt(broken, "WGS84")
         assert told.value.field == "polygon.ring"
+
+
+def test_every_kind_of_way_has_a_name_in_both_languages() -> None:
+    assert EDGE_CLASSES.keys() == set(EdgeClass)
 
 
 def test_what_is_not_there_is_named_with_its_place_in_the_list() -> None:
