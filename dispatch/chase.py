@@ -11,7 +11,7 @@ from dispatch.assignment import State
 
 
 class What(StrEnum):
-    """What is missing of an assignment; each names, on the screen, something to do about it."""
+    """What is missing of an assignment or an incident; each names, on the screen, something to do about it."""
 
     UNDELIVERED = "undelivered"
     """The crew's device has not stored the order."""
@@ -27,6 +27,10 @@ class What(StrEnum):
     """There, and no further step for long."""
     NO_CHECK_IN = "no_check_in"
     """A crew that is alone out there has not been heard of."""
+    LATE = "late"
+    """Of an incident: who goes will not be at the patient in time, and another could be (``outlook``)."""
+    NOT_SENT = "not_sent"
+    """Of an incident: nobody has been sent, and somebody could be there in time (``outlook``)."""
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):

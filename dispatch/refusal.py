@@ -232,6 +232,14 @@ class UnitAlreadyAssigned(Refusal):
     en = "unit {unit} is already assigned to incident {number}, since {since}"
 
 
+class MayNotTake(Refusal):
+    """A unit is with a patient, or the incident that has it is as urgent: it is not taken away."""
+
+    code = "may_not_take"
+    zh = "不能从 {number} 号警情调走 {unit}（{state}）"
+    en = "{unit} ({state}) may not be taken from incident {number}"
+
+
 class NobodyOn(Refusal):
     code = "nobody_on_duty"
     zh = "单元 {unit} 当前无人值班,不能派出"

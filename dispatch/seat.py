@@ -146,6 +146,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/units": frozenset({Act.READ_UNITS}),
         "POST /api/units/{unit}/positions": frozenset({Act.PLACE_UNIT}),
         "POST /api/units/{unit}/availability": frozenset({Act.PLACE_UNIT}),
+        "GET /api/queue": frozenset({Act.ASSIGN}),
         "GET /api/alarms": frozenset({Act.READ_ALARMS}),
         "POST /api/replies": ANYBODY,
         "GET /api/exercises": frozenset({Act.READ_EXERCISES}),

@@ -114,6 +114,12 @@ def recommend(needs: Sequence[Need], second_tier: Sequence[Need], units: Sequenc
     )
 
 
+def helps(needs: Sequence[Need], people: Iterable[frozenset[str]]) -> bool:
+    """Whether one of the people brings any of what a need asks for."""
+    kinds = [need.capabilities for need in needs]
+    return any(not kind or kind & person for person in people for kind in kinds)
+
+
 def _can_go(each: Weighed) -> bool:
     return each.state is unit.State.FREE and not each.on_this_incident and each.eta_s is not None
 

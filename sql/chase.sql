@@ -131,3 +131,38 @@ ORDER BY p.at DESC LIMIT 1;
 -- name: reply_to_page!
 UPDATE page SET replied_at = coalesce(replied_at, :at), reply = coalesce(reply, :reply), next_try_at = NULL
 WHERE id = :id;
+
+-- name: watched
+-- What decides whether an incident's clock is watched, its outlook as last told, and its own alarms that stand.
+SELECT i.id, i.status, i.priority, i.located_at, i.target_s, i.outlook,
+       EXISTS (SELECT FROM assignment a WHERE a.incident = i.id
+               AND coalesce(a.at_patient_at, a.moving_at, a.handed_over_at) IS NOT NULL) AS reached,
+       EXISTS (SELECT FROM timer t WHERE t.kind = 'incident' AND t.thing = i.id) AS timed,
+       (SELECT jsonb_object_agg(x.what, jsonb_build_object('id', x.id, 'unit', x.offer ->> 'unit')) FROM alarm x
+        WHERE x.incident = i.id AND x.assignment IS NULL AND x.ended_at IS NULL) AS standing
+FROM incident i WHERE i.id = ANY(:ids::uuid[]);
+
+-- name: waiting_incidents
+-- Open incidents to which nobody is on the way, in the order in which a desk takes them.
+SELECT i.id, i.number FROM incident i
+WHERE i.area = :area AND i.status = 'open'
+  AND NOT EXISTS (SELECT FROM assignment a WHERE a.incident = i.id AND a.ended_at IS NULL)
+ORDER BY CASE i.priority WHEN 'P1' THEN 1 WHEN 'P2' THEN 2 WHEN 'P3' THEN 4 WHEN 'P4' THEN 5 ELSE 3 END, i.number
+LIMIT :most;
+
+-- name: open_assignments
+SELECT id FROM assignment WHERE incident = :incident AND ended_at IS NULL;
+
+-- name: set_outlook!
+-- With another outlook the incident is a new version of itself.
+UPDATE incident SET outlook = :outlook, version = version + 1 WHERE id = :id;
+
+-- name: end_incident_alarms
+UPDATE alarm SET ended_at = :at, ended_by = :by, version = version + 1
+WHERE incident = :incident AND assignment IS NULL AND ended_at IS NULL RETURNING id;
+
+-- name: end_alarm!
+UPDATE alarm SET ended_at = :at, ended_by = :by, version = version + 1 WHERE id = :id AND ended_at IS NULL;
+
+-- name: set_offer!
+UPDATE alarm SET offer = :offer, version = version + 1 WHERE id = :id;

@@ -99,7 +99,7 @@ LEFT JOIN LATERAL (
 -- name: incident_rows
 -- What the incident object is made of, for the ids given.
 SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
-       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.version,
+       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.version,
        t.code AS type_code, t.name_zh AS type_zh, t.name_en AS type_en,
        p.source AS place_source, p.given, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.words,
        p.name_zh AS place_zh, p.name_en AS place_en, p.outside_area, p.edge, p.offset_m, p.snap_distance_m,

@@ -628,6 +628,7 @@ incident = Table(
     _moment("closed_at"),
     Column("target_s", Integer),
     _words("target_source", nullable=True),
+    Column("outlook", JSONB(none_as_null=True), comment="whether the clock will be met, while that is watched"),
     _of("account", "by"),
     _version(),
     UniqueConstraint("area", "number"),
@@ -786,7 +787,7 @@ timer = Table(
     _moment("due_at", nullable=False),
     Index(None, "due_at"),
     Index(None, "incident"),
-    CheckConstraint("kind IN ('assignment')", name="kind_is_known"),
+    CheckConstraint("kind IN ('assignment', 'incident')", name="kind_is_known"),
     comment="When to look at a thing again; one for each thing, moved by every change of it",
 )
 

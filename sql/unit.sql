@@ -8,6 +8,7 @@ SELECT u.id, u.area, u.code, u.name_zh, u.name_en, u.vehicle, u.turnout_s, u.ver
        v.available, v.in_contact, v.reason AS said, v.at AS said_at, h.at AS at_post_at,
        x.lon AS fix_lon, x.lat AS fix_lat, x.accuracy_m AS fix_accuracy_m, x.source AS fix_source, x.device_at AS fix_at,
        o.id AS assignment, o.state AS assignment_state, o.incident, o.number AS incident_number, o.assigned_at,
+       o.priority AS incident_priority,
        o.exercise,
        e.ended_at AS errand_ended_at, e.set_out AS errand_set_out, e.arrived AS errand_arrived,
        e.lon AS errand_lon, e.lat AS errand_lat
@@ -36,7 +37,7 @@ LEFT JOIN LATERAL (
   WHERE x.unit = u.id ORDER BY x.device_at DESC LIMIT 1
 ) x ON true
 LEFT JOIN LATERAL (
-  SELECT a.id, a.state, a.incident, i.number, a.assigned_at, a.exercise
+  SELECT a.id, a.state, a.incident, i.number, i.priority, a.assigned_at, a.exercise
   FROM assignment a JOIN incident i ON i.id = a.incident
   WHERE a.unit = u.id AND a.ended_at IS NULL AND a.kind = 'incident'
 ) o ON true

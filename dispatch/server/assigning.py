@@ -9,11 +9,12 @@ import msgspec
 
 from dispatch import assignment, clock, incident, refusal
 from dispatch.decision import by_hand
+from dispatch.preemption import may_take
 from dispatch.seat import About, Act
 from dispatch.selection import MEDICAL, Verdict
 from dispatch.server import choosing, objects, standing, wire
 from dispatch.server.choosing import Advice
-from dispatch.server.locks import Assignment, Incident, lock_assignment, lock_assignments, lock_incident
+from dispatch.server.locks import Assignment, Incident, lock_assignment, lock_assignments, lock_incident, see_incident
 from dispatch.server.store import unit_sql
 from dispatch.server.work import Answer, Work, log
 from dispatch.unit import gives_way
@@ -29,13 +30,24 @@ async def assign(work: Work, incident_id: UUID, new: wire.NewAssignment) -> Answ
         raise refusal.IllegalStep(state=to.status, step="assign")
     unit = await standing.unit_named(work.connection, work.sender.seat, new.unit, Act.ASSIGN)
     if unit.holder is not None and not _gives_way(unit.holder.exercise, to):
-        raise standing.held(unit.code, unit.holder, work.area)
+        if new.take_from != unit.holder.incident:
+            raise standing.held(unit.code, unit.holder, work.area)
+        await _take(work, to, unit.holder)
     advice = await choosing.advise(work, to, await choosing.scene_of(work, to.id, to.type, to.priority))
     decision, advised = await choosing.followed(work, to.id, new.decision, advice)
     by_hand(advice.decision, unit.id, advised=advised, reason=new.reason)
     await _call_off_drills(work, to, advice, [unit.id])
     await _add(work, to, advice, {new.id: unit.id}, decision=decision, reason=new.reason, device_at=new.device_at)
     return lambda now: now.orders[new.id]
+
+
+async def _take(work: Work, to: Incident, holder: standing.Holder) -> None:
+    """A unit is taken from the less urgent incident that has it. Raises ``MayNotTake`` where the table says no."""
+    [held] = await lock_assignments(work, [holder.assignment])
+    giver = await see_incident(work, held.incident)
+    if not may_take(to.priority, giver.priority, held.state) or to.exercise != giver.exercise:
+        raise refusal.MayNotTake(field="take_from", unit=held.unit_code, number=holder.number, state=held.state.value)
+    await _end(work, held, assignment.Step.REVOKE, "preempted")
 
 
 async def send_chosen(work: Work, to: Incident, advice: Advice) -> frozenset[UUID]:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +13,8 @@ import structlog
 
 from dispatch.chase import What, goes_by_second_channel, is_stale
 from dispatch.seat import service_seat
-from dispatch.server import choosing, second_channel
-from dispatch.server.chasing import Chased, chased, end, set_timers
+from dispatch.server import choosing, second_channel, watching
+from dispatch.server.chasing import ASSIGNMENT, INCIDENT, SERVICE, Chased, chased, end, set_incident_timers, set_timers
 from dispatch.server.locks import Incident, see_incident
 from dispatch.server.store import AWAY, chase_sql
 from dispatch.server.work import Means, Sender, Work, log, working
@@ -94,9 +94,18 @@ async def fire(work: Work, incident_id: UUID, *, pages: bool) -> None:
     if not due:
         return
     incident = await see_incident(work, incident_id)
+    if any(row["kind"] == INCIDENT for row in due):
+        times = {incident.id: await watching.look(work, incident)}
+        await set_incident_timers(work.connection, work.area, times)
+    orders = [row["thing"] for row in due if row["kind"] == ASSIGNMENT]
+    if orders:
+        await _look_at_orders(work, incident, orders, pages=pages)
+
+
+async def _look_at_orders(work: Work, incident: Incident, orders: Sequence[UUID], *, pages: bool) -> None:
     raised = Raised()
     times: dict[Chased, datetime | None] = {}
-    for each in await chased(work.connection, [row["thing"] for row in due]):
+    for each in await chased(work.connection, orders):
         found = each.look(work.at)
         for what, due_at in found.due.items():
             await _raise(work, incident, each, what, due_at, raised, pages=pages)
@@ -134,4 +143,4 @@ async def _raise(
     if page:
         raised.pages.append(await second_channel.page(work, each, alarm))
     body = {"what": what, "due_at": due_at, "stale": stale, "second_channel": page, "offer": offer and offer.code}
-    log(work, incident.id, "chased", body, assignment=each.id, unit=each.unit, channel="service")
+    log(work, incident.id, "chased", body, assignment=each.id, unit=each.unit, channel=SERVICE)

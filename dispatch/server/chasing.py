@@ -8,10 +8,16 @@ from uuid import UUID
 
 from dispatch.assignment import State
 from dispatch.chase import Followed, Ladder, Look, What, look
+from dispatch.incident import Status
+from dispatch.outlook import WATCHED
 from dispatch.server import objects
 from dispatch.server.store import Area, Changed, Connection, chase_sql
+from sql.queries import listed
 
-ASSIGNMENT = "assignment"
+ASSIGNMENT, INCIDENT = "assignment", "incident"
+SERVICE = "service"
+"""The channel of what the service itself notes down; it calls for no new look."""
+
 SECOND_CHANNEL = "second_channel"
 
 HEARD_BY = ("device", "radio", "phone", SECOND_CHANNEL)
@@ -38,9 +44,48 @@ class Chased:
 
 
 async def follow(connection: Connection, area: Area, changed: Changed) -> None:
-    """After a change of assignments, whose incidents are locked: when to look again, and what stands no more."""
-    if not changed.assignments:
-        return
+    """After a change of locked incidents and their assignments: when to look again, and what stands no more."""
+    if changed.assignments:
+        await _follow_assignments(connection, area, changed)
+    by_others = {line["incident"] for line in changed.timeline if line["channel"] != SERVICE}
+    if by_others:
+        await _follow_incidents(connection, area, changed, by_others)
+
+
+async def _follow_incidents(connection: Connection, area: Area, changed: Changed, ids: Iterable[UUID]) -> None:
+    """What somebody has changed is looked at at once, while its clock is watched."""
+    times: dict[UUID, datetime | None] = {}
+    for row in await listed(chase_sql.watched(connection, ids=list(ids))):
+        if is_watched(row):
+            times[row["id"]] = area.at
+        elif row["timed"]:
+            times[row["id"]] = None
+            await forget(connection, area, changed, row["id"])
+    if times:
+        await set_incident_timers(connection, area, times)
+
+
+def is_watched(row: Mapping[str, Any]) -> bool:
+    """Whether anything can still be won: open, urgent, its place known, with a target, nobody at the patient yet."""
+    return (
+        row["status"] == Status.OPEN
+        and row["priority"] in WATCHED
+        and row["located_at"] is not None
+        and row["target_s"] is not None
+        and not row["reached"]
+    )
+
+
+async def forget(connection: Connection, area: Area, changed: Changed, incident: UUID) -> None:
+    """An incident that is watched no more has no outlook, and no alarm stands because of it."""
+    by = next((line["step"] for line in reversed(changed.timeline) if line["incident"] == incident), "outlook")
+    async for row in chase_sql.end_incident_alarms(connection, incident=incident, at=area.at, by=by):
+        changed.alarms.add(row["id"])
+    await chase_sql.set_outlook(connection, id=incident, outlook=None)
+    changed.incidents.add(incident)
+
+
+async def _follow_assignments(connection: Connection, area: Area, changed: Changed) -> None:
     heard = _heard(changed)
     times: dict[Chased, datetime | None] = {}
     for each in await chased(connection, changed.assignments):
@@ -54,6 +99,12 @@ async def follow(connection: Connection, area: Area, changed: Changed) -> None:
 async def chased(connection: Connection, ids: Iterable[UUID]) -> list[Chased]:
     """Those assignments, and the open ones of the same incidents."""
     return [_chased(row) async for row in chase_sql.followed(connection, ids=list(ids), heard_by=list(HEARD_BY))]
+
+
+async def chased_of_incident(connection: Connection, incident: UUID) -> list[Chased]:
+    """The open assignments of an incident."""
+    ids = [row["id"] async for row in chase_sql.open_assignments(connection, incident=incident)]
+    return await chased(connection, ids) if ids else []
 
 
 async def end(connection: Connection, area: Area, changed: Changed, each: Chased, answered: frozenset[What]) -> None:
@@ -72,6 +123,17 @@ async def set_timers(connection: Connection, area: Area, times: Mapping[Chased, 
         area=area.id,
         things=[each.id for each in times],
         incidents=[each.incident for each in times],
+        times=list(times.values()),
+    )
+
+
+async def set_incident_timers(connection: Connection, area: Area, times: Mapping[UUID, datetime | None]) -> None:
+    await chase_sql.set_timers(
+        connection,
+        kind=INCIDENT,
+        area=area.id,
+        things=list(times),
+        incidents=list(times),
         times=list(times.values()),
     )
 

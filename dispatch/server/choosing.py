@@ -93,21 +93,26 @@ async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
         ways = await work.ground.ways(work.connection, work.area)
     with stage("decide"):
         decision = weigh(work, incident, demand(scene.card, *scene.point), rows, ways, here=scene.here)
-    advice = Advice(id=uuid4(), decision=decision, rows=rows)
     with stage("keep"):
-        await incident_sql.add_decision(
-            work.connection,
-            id=advice.id,
-            area=work.area.id,
-            incident=incident.id,
-            at=work.at,
-            network_version=decision.inputs.network_version,
-            code_version=code_version(),
-            inputs=decision.inputs,
-            result=decision.choice,
-            by=work.sender.seat.account,
-        )
-    return advice
+        return Advice(id=await keep(work, incident, decision), decision=decision, rows=rows)
+
+
+async def keep(work: Work, incident: Incident, decision: Decision) -> UUID:
+    """Store the decision with all it rests on, under the id answered."""
+    id = uuid4()
+    await incident_sql.add_decision(
+        work.connection,
+        id=id,
+        area=work.area.id,
+        incident=incident.id,
+        at=work.at,
+        network_version=decision.inputs.network_version,
+        code_version=code_version(),
+        inputs=decision.inputs,
+        result=decision.choice,
+        by=work.sender.seat.account,
+    )
+    return id
 
 
 def weigh(

@@ -16,6 +16,7 @@ from dispatch.server import (
     closing,
     conditions,
     locks,
+    queueing,
     reporting,
     routing,
     second_channel,
@@ -98,6 +99,12 @@ class Desk:
                 return
         async with working(self._means, Sender(seat=seat)) as work:
             await assigning.deliver(work, seat.unit, seq)
+
+    async def waiting(self, sender: Sender) -> wire.Queue:
+        """Who waits for somebody, and who could go to whom."""
+        sender.seat.must(Act.ASSIGN)
+        async with working(self._means, sender) as work:
+            return await queueing.waiting(work)
 
     async def replied(self, id: str, said: wire.Reply, address: str | None) -> Done[wire.Replied]:
         """What a crew answered through the second channel, whose signature was verified; ``id`` is the message's."""

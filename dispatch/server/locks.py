@@ -5,7 +5,8 @@ The order is: area, incident, assignments, network, units, streams.
 - The *area* only by what decides who goes, as the first thing of its transaction: decisions are made one after the
   other, and no unit is promised twice. Nobody who holds another lock ever asks for it.
 - The *incident* before anything of it is read to be changed. Only who holds the area's lock ever holds two: a real
-  incident takes units out of an exercise, whose incidents it locks by id after its own.
+  incident takes units out of an exercise, an urgent one takes a unit from a less urgent one: it locks theirs, by id,
+  after its own.
 - *Assignments* only by who holds their incident; its timers, alarms and pages likewise, without locks of their own.
 - The *network* by what changes closures, whose counter it holds: they come one after the other, in the counter's order.
   Whoever decides reads the counter without a lock, and goes by all that was committed by then.

@@ -79,6 +79,7 @@ def incident_object(row: Row) -> wire.Incident:
         team=named(row, "team"),
         target_s=row["target_s"],
         target_source=row["target_source"],
+        outlook=None if row["outlook"] is None else convert(row["outlook"], wire.Outlook),
         clock=clock_object(row),
         units=list(row["units"]),
         version=row["version"],

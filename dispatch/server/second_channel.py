@@ -22,7 +22,7 @@ from dispatch import refusal, webhook, words
 from dispatch.assignment import State, Step
 from dispatch.seat import service_seat
 from dispatch.server import assigning, store, wire
-from dispatch.server.chasing import SECOND_CHANNEL, Chased
+from dispatch.server.chasing import SECOND_CHANNEL, SERVICE, Chased
 from dispatch.server.config import SecondChannel
 from dispatch.server.locks import lock_assignment
 from dispatch.server.store import AWAY, chase_sql
@@ -167,7 +167,7 @@ class Pager:
             if failure != ANSWERED:
                 step = "paged" if failure is None else "page_failed"
                 body = {"tries": row["tries"], "failure": failure}
-                log(work, locked.incident, step, body, assignment=locked.id, unit=locked.unit, channel="service")
+                log(work, locked.incident, step, body, assignment=locked.id, unit=locked.unit, channel=SERVICE)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -17,6 +17,8 @@ from dispatch.closure import MOST_EDGES
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status
 from dispatch.incident import State as IncidentState
 from dispatch.incident import Step as IncidentStepName
+from dispatch.outlook import Source as OutlookSource
+from dispatch.outlook import State as OutlookState
 from dispatch.seat import Role
 from geo.closure import ClosureMode, Layer
 from geo.speed import EdgeClass
@@ -148,6 +150,40 @@ class RouteLeg(Leg, frozen=True, kw_only=True):
     line: list[tuple[float, float]]
 
 
+class Proposal(_Object, frozen=True, kw_only=True):
+    """A unit that could be there ``eta_s`` after being sent; ``taken_from`` a less urgent incident where one has it."""
+
+    unit: UUID
+    code: str
+    eta_s: float | None
+    taken_from: UUID | None = None
+    taken_from_number: int | None = None
+
+
+class Offer(Proposal, frozen=True, kw_only=True):
+    """Another unit that could go, why it, and the stored decision that says so."""
+
+    decision: UUID
+    reason_code: str
+
+
+class Outlook(_Object, frozen=True, kw_only=True):
+    """Whether somebody will be at the patient by the deadline, as seen at ``at``; of P1 and P2 while nobody is there.
+
+    ``best_at`` is the best time there is, whoever goes. ``source``: whether the arrival follows from the plan or from
+    the crew's position. ``proposed`` is the unit to send: one that mends it, or one that would be there much sooner.
+    """
+
+    state: OutlookState
+    at: datetime
+    deadline: datetime
+    expected_at: datetime | None
+    expected_unit: str | None
+    source: OutlookSource | None
+    best_at: datetime | None
+    proposed: Proposal | None
+
+
 # --- objects: each is the same in its GET and in the feed ---
 
 
@@ -170,6 +206,7 @@ class Incident(_Object, frozen=True, kw_only=True):
     team: Named | None
     target_s: int | None
     target_source: str | None
+    outlook: Outlook | None
     clock: Clock
     units: list[str]
     version: int
@@ -221,16 +258,6 @@ class Order(Assignment, frozen=True, kw_only=True):
     notes: list[str]
 
 
-class Offer(_Object, frozen=True, kw_only=True):
-    """Another unit that could go, why it, and the stored decision that says so."""
-
-    unit: UUID
-    code: str
-    eta_s: float | None
-    decision: UUID
-    reason_code: str
-
-
 class Alarm(_Object, frozen=True, kw_only=True):
     """Something that has not happened in time. It stands until ``ended_at``; ``ended_by`` is the step that answered it.
 
@@ -256,6 +283,29 @@ class Alarm(_Object, frozen=True, kw_only=True):
     ended_at: datetime | None
     ended_by: str | None
     version: int
+
+
+QueueReason = Literal["nearest", "leaves_the_nearest_to_another", "others_go_first", "nobody_can_come"]
+
+
+class Queued(_Object, frozen=True, kw_only=True):
+    """An incident that waits, how much of its target is left, and the unit that suits it and all others best."""
+
+    incident: UUID
+    incident_number: int
+    priority: Priority | None
+    exercise: UUID | None
+    left_s: float | None
+    proposed: Proposal | None
+    in_time: bool | None
+    reason: QueueReason
+
+
+class Queue(_Object, frozen=True, kw_only=True):
+    """Who waits, in the order in which a desk takes them."""
+
+    at: datetime
+    items: list[Queued]
 
 
 class Page(_Object, frozen=True, kw_only=True):
@@ -687,10 +737,14 @@ class IncidentStep(_Request, frozen=True, kw_only=True):
 
 
 class NewAssignment(_Request, frozen=True, kw_only=True):
-    """Send a unit (by id or code); another than the recommended one needs a reason."""
+    """Send a unit (by id or code); another than the recommended one needs a reason.
+
+    ``take_from``: the less urgent incident that has the unit now and loses it by this.
+    """
 
     id: UUID
     unit: Code
+    take_from: UUID | None = None
     decision: UUID | None = None
     reason: ShortText | None = None
     device_at: datetime | None = None

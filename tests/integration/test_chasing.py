@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,21 +13,13 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from chasing import alarms, kill_the_chaser, later, raised, steps, until
 from house import PASSWORD, House, Signed, house
 
 from dispatch import webhook
 from dispatch.server.config import SecondChannel
 
 SECRET = webhook.secret("whsec_" + base64.b64encode(b"the secret of both of these sides").decode())
-PATIENCE_S = 30.0
-
-
-async def until(holds: Callable[[], Any]) -> Any:
-    """What ``holds`` gives, once that is something."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not (found := await holds()):  # noqa: ASYNC110 what the service does is seen by asking
-            await asyncio.sleep(0.05)
-    return found
 
 
 @pytest.fixture
@@ -39,36 +31,6 @@ async def ordered(operator: Signed, unit: str = "G5-3", **more: Any) -> dict[str
     told = await operator.report(type="TRA-SP", location={"place": "后花园"}, **more)
     order: dict[str, Any] = await operator.assign(told["id"], unit, reason="试")
     return order
-
-
-async def later(served: House, seconds: float) -> None:
-    """The database's clock jumps ahead; what is due by then is looked at within a second."""
-    async with served.pool.acquire() as connection:
-        await connection.execute("UPDATE clock SET told_from = told_from + make_interval(secs => $1)", seconds)
-
-
-def kill_the_chaser() -> None:
-    """It dies, as by a fault of its own, and the process lives on."""
-    [chaser] = [task for task in asyncio.all_tasks() if task.get_name() == "chaser"]
-    chaser.cancel()
-
-
-async def alarms(operator: Signed, *, standing: bool = True) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await operator.ask("GET", f"/api/alarms?standing={str(standing).lower()}"))["items"]
-    return found
-
-
-async def raised(operator: Signed, what: str) -> dict[str, Any]:
-    async def there() -> dict[str, Any] | None:
-        return next((each for each in await alarms(operator, standing=False) if each["what"] == what), None)
-
-    found: dict[str, Any] = await until(there)
-    return found
-
-
-async def steps(operator: Signed, incident: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await operator.ask("GET", f"/api/incidents/{incident}/timeline"))["items"]
-    return found
 
 
 async def timers(served: House) -> dict[UUID, datetime]:

@@ -20,6 +20,7 @@ CODES = {
     "Forbidden": "forbidden",
     "IdReused": "id_reused",
     "IllegalStep": "illegal_step",
+    "MayNotTake": "may_not_take",
     "Missing": "missing",
     "ModeHasNo": "mode_has_no",
     "ModeNeeds": "mode_needs",

@@ -33,6 +33,7 @@ export function anIncident(of: Partial<Incident> = {}): Incident {
     team: NAMED,
     target_s: 600,
     target_source: "run_card TRA-FX",
+    outlook: null,
     clock: {
       reported_at: REPORTED,
       located_at: REPORTED,

@@ -13,7 +13,7 @@ from dispatch.seat import Act
 from dispatch.server import store, wire
 from dispatch.server.config import SecondChannel
 from dispatch.server.desk import Desk
-from dispatch.server.web.border import Call, again, errors, seat_of
+from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
 from sql.queries import listed
 
 ALARMS = ["alarms"]
@@ -36,6 +36,15 @@ async def list_alarms(
         )
         found = {each.id: each for each in await store.alarms(connection, [row["id"] for row in rows])}
     return wire.Alarms(items=[found[row["id"]] for row in rows])
+
+
+@get("/api/queue", summary="Who waits for somebody, and who could go to whom", responses=errors(), tags=ALARMS)
+async def waiting(request: Call) -> wire.Queue:
+    """Open incidents nobody is on the way to, by priority and age, matched with the free units together: of each
+    priority as many as can be get a unit, then as many as can be are reached in time, then the least time in all.
+    """
+    desk: Desk = request.app.state.desk
+    return await desk.waiting(await sender_of(request))
 
 
 @post(
@@ -63,4 +72,4 @@ async def reply(request: Call, data: Annotated[wire.Reply, Body()]) -> Response[
     return Response(done.answer, status_code=200 if done.again else 201)
 
 
-routes = [list_alarms, reply]
+routes = [list_alarms, waiting, reply]

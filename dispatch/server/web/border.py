@@ -50,6 +50,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.UnitsStillOut: HTTPStatus.CONFLICT,
     refusal.UnitAlreadyAssigned: HTTPStatus.CONFLICT,
     refusal.NotLocated: HTTPStatus.CONFLICT,
+    refusal.MayNotTake: HTTPStatus.CONFLICT,
     refusal.OtherDecision: HTTPStatus.CONFLICT,
     refusal.ExerciseMismatch: HTTPStatus.CONFLICT,
     refusal.ClosureOver: HTTPStatus.CONFLICT,

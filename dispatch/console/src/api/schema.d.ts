@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits for somebody, and who could go to whom */
+        get: operations["ApiQueueWaiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replies": {
         parameters: {
             query?: never;
@@ -1072,6 +1089,7 @@ export interface components {
             id: string;
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
+            outlook: components["schemas"]["Outlook"] | null;
             place: components["schemas"]["Place"] | null;
             priority: components["schemas"]["Priority"] | null;
             state: components["schemas"]["incident_State"];
@@ -1097,6 +1115,7 @@ export interface components {
             id: string;
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
+            outlook: components["schemas"]["Outlook"] | null;
             place: components["schemas"]["Place"] | null;
             place_candidates?: components["schemas"]["PlaceCandidate"][];
             priority: components["schemas"]["Priority"] | null;
@@ -1249,6 +1268,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             reason?: string | null;
+            take_from?: string | null;
             unit: string;
         };
         /** NewAvailability */
@@ -1336,6 +1356,8 @@ export interface components {
             decision: string;
             eta_s: number | null;
             reason_code: string;
+            taken_from?: string | null;
+            taken_from_number?: number | null;
             /** Format: uuid */
             unit: string;
         };
@@ -1404,6 +1426,19 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "duplicate_of" | "false_alarm" | "transferred" | "cancelled";
+        /** Outlook */
+        Outlook: {
+            /** Format: date-time */
+            at: string;
+            best_at: string | null;
+            /** Format: date-time */
+            deadline: string;
+            expected_at: string | null;
+            expected_unit: string | null;
+            proposed: components["schemas"]["Proposal"] | null;
+            source: components["schemas"]["Source"] | null;
+            state: components["schemas"]["outlook_State"];
+        };
         /** Place */
         Place: {
             accuracy_m: number | null;
@@ -1489,6 +1524,34 @@ export interface components {
          * @enum {string}
          */
         ProfileName: "console" | "phone";
+        /** Proposal */
+        Proposal: {
+            code: string;
+            eta_s: number | null;
+            taken_from?: string | null;
+            taken_from_number?: number | null;
+            /** Format: uuid */
+            unit: string;
+        };
+        /** Queue */
+        Queue: {
+            /** Format: date-time */
+            at: string;
+            items: components["schemas"]["Queued"][];
+        };
+        /** Queued */
+        Queued: {
+            exercise: string | null;
+            in_time: boolean | null;
+            /** Format: uuid */
+            incident: string;
+            incident_number: number;
+            left_s: number | null;
+            priority: components["schemas"]["Priority"] | null;
+            proposed: components["schemas"]["Proposal"] | null;
+            /** @enum {string} */
+            reason: "nearest" | "leaves_the_nearest_to_another" | "others_go_first" | "nobody_can_come";
+        };
         /** Readiness */
         Readiness: {
             chaser: boolean;
@@ -1695,6 +1758,12 @@ export interface components {
             server: components["schemas"]["Welcome"] | components["schemas"]["Sub"] | components["schemas"]["Snap"] | components["schemas"]["Event"] | components["schemas"]["Beat"] | components["schemas"]["Positions"] | components["schemas"]["Drain"] | components["schemas"]["Expiry"] | components["schemas"]["Refusal"];
         };
         /**
+         * Source
+         * @description What an arrival is worked out from.
+         * @enum {string}
+         */
+        Source: "plan" | "position";
+        /**
          * Status
          * @enum {string}
          */
@@ -1822,10 +1891,10 @@ export interface components {
         };
         /**
          * What
-         * @description What is missing of an assignment; each names, on the screen, something to do about it.
+         * @description What is missing of an assignment or an incident; each names, on the screen, something to do about it.
          * @enum {string}
          */
-        What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in";
+        What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in" | "late" | "not_sent";
         /**
          * Why
          * @description Why a subscriber gets a snapshot instead of the events it has not seen.
@@ -1854,6 +1923,11 @@ export interface components {
          * @enum {string}
          */
         incident_Step: "locate" | "retype" | "priority" | "note" | "close" | "cancel" | "reopen";
+        /**
+         * State
+         * @enum {string}
+         */
+        outlook_State: "waiting" | "in_time" | "late" | "out_of_reach";
     };
     responses: never;
     parameters: never;
@@ -3866,6 +3940,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Posts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiQueueWaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
                 };
             };
             /** @description Bad Request */

@@ -9,9 +9,10 @@ import { chaserLives, watchChaser } from "../store/chaser";
 import { now_ms } from "../store/now";
 import { bySecondChannel, standing } from "../trade/alarm";
 import { placeName, typeName } from "../trade/naming";
-import { age, duration } from "../trade/writing";
+import { age } from "../trade/writing";
 import { words } from "../words/language";
 import type { Desk } from "./desk";
+import { proposalWords } from "./outlook";
 
 export function Alarms({ desk }: { desk: Desk }) {
   const say = words.value.alarm;
@@ -90,7 +91,12 @@ function AlarmRow({ desk, alarm }: { desk: Desk; alarm: Alarm }) {
             disabled={sending.working}
             onClick={() =>
               void sending.send(() =>
-                desk.assign(incident, { unit: offer.unit, decision: offer.decision, reason: say.alarm.instead(alarm.unit_code ?? "") }),
+                desk.assign(incident, {
+                  unit: offer.unit,
+                  decision: offer.decision,
+                  reason: alarm.unit_code === null ? say.alarm.what[alarm.what] : say.alarm.instead(alarm.unit_code),
+                  ...(offer.taken_from == null ? {} : { take_from: offer.taken_from }),
+                }),
               )
             }
           >
@@ -107,7 +113,7 @@ function AlarmRow({ desk, alarm }: { desk: Desk; alarm: Alarm }) {
 function todo({ what, offer, stale }: Alarm): string {
   const say = words.value.alarm;
   const parts: string[] = [say.todo[what]];
-  if (offer !== null) parts.push(say.couldGo(offer.code, offer.eta_s === null ? "" : duration(offer.eta_s)));
+  if (offer !== null) parts.push(proposalWords(offer));
   if (stale) parts.push(say.stale);
   return parts.join(" ");
 }

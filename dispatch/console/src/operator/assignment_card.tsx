@@ -66,7 +66,8 @@ function remark(assignment: Assignment): string {
       parts.push(say.eta(timeOfDay(Date.parse(assignment.assigned_at) + assignment.eta_s * 1000)));
     }
   } else if (assignment.ended_reason !== null && !(assignment.ended_reason in say.step)) {
-    parts.push(assignment.ended_reason);
+    const because: Readonly<Record<string, string>> = say.because;
+    parts.push(because[assignment.ended_reason] ?? assignment.ended_reason);
   }
   if (assignment.reason !== null) parts.push(say.reason(assignment.reason));
   return parts.join(" · ");

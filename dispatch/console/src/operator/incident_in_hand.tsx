@@ -12,6 +12,7 @@ import { AssignmentCard } from "./assignment_card";
 import type { Desk } from "./desk";
 import { stateWords } from "./incident_list";
 import { LocateCandidates } from "./locate";
+import { OutlookLine } from "./outlook";
 import { RecommendationPanel } from "./recommendation";
 import { Reports } from "./reports";
 import { TimelinePanel } from "./timeline";
@@ -27,6 +28,7 @@ export function IncidentInHand({ desk, incident }: Properties) {
   return (
     <article aria-label={`${say.incident.number(incident.number)} ${typeName(incident.type)}`}>
       <Headline incident={incident} />
+      <OutlookLine incident={incident} />
       <Facts incident={incident} />
       {desk.acts && <Acts desk={desk} incident={incident} />}
       {!isLocated(incident) && incident.status === "open" && <LocateCandidates desk={desk} incident={incident} />}

@@ -7,6 +7,7 @@ import { CallTaking } from "./call_taking";
 import type { Desk } from "./desk";
 import { IncidentInHand } from "./incident_in_hand";
 import { IncidentList } from "./incident_list";
+import { Queue } from "./queue";
 import { UnitList } from "./unit_list";
 
 export function OperatorPage({ desk }: { desk: Desk }) {
@@ -19,6 +20,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
         <IncidentList desk={desk} />
         <main class="in-hand">
           <Alarms desk={desk} />
+          <Queue desk={desk} />
           <Middle desk={desk} />
         </main>
         <UnitList desk={desk} />

@@ -291,6 +291,7 @@ export const en: Catalogue = {
     },
     notDelivered: "not delivered",
     eta: (time) => `expected ${time}`,
+    because: { real_incident: "given up for a real incident", preempted: "taken for a more urgent incident" },
     reason: (why) => `chosen instead because: ${why}`,
     kind: { incident: "", next: "next order", move_up: "move-up" },
     byRadio: "Enter a step",
@@ -350,6 +351,8 @@ export const en: Catalogue = {
       overdue: "is overdue",
       overdue_on_scene: "is long on scene",
       no_check_in: "is alone and silent",
+      late: "Nobody will be there in time",
+      not_sent: "Nobody has been sent",
     },
     todo: {
       undelivered: "Call it by radio or phone.",
@@ -359,9 +362,10 @@ export const en: Catalogue = {
       overdue: "Ask where it is and what is in its way.",
       overdue_on_scene: "Ask how it stands and whether it needs support.",
       no_check_in: "Call at once; without an answer send somebody to look.",
+      late: "Send who could still make it.",
+      not_sent: "Send somebody now.",
     },
     since: (age) => `for ${age}`,
-    couldGo: (unit, eta) => `${unit} could go${eta === "" ? "" : `, there in ${eta}`}.`,
     stale: "It fell due while the service was away, so nothing was done by itself: ask first.",
     secondChannel: {
       queued: "Being told through the second channel.",
@@ -374,6 +378,30 @@ export const en: Catalogue = {
     open: "Open",
     dead: "Nobody is chasing orders",
     deadTodo: "Orders that are not answered raise no alarm any more. Check each by hand, and tell whoever runs the service.",
+  },
+
+  outlook: {
+    state: {
+      waiting: "Nobody has been sent yet.",
+      in_time: "Expected in time.",
+      late: "Expected too late.",
+      out_of_reach: "Out of reach in time.",
+    },
+    expected: (unit, time) => `${unit} is expected at ${time}.`,
+    best: (time) => `${time} at the earliest.`,
+    couldGo: (unit, eta) => `${unit} could go${eta === "" ? "" : `, there in ${eta}`}.`,
+    couldBeTaken: (unit, eta, number) => `${unit} could be taken from no. ${number}${eta === "" ? "" : `, there in ${eta}`}.`,
+  },
+
+  queue: {
+    title: "Waiting for somebody",
+    reason: {
+      nearest: "The nearest that is free.",
+      leaves_the_nearest_to_another: "A nearer unit is left to who needs it more.",
+      others_go_first: "Units are short; the more urgent go first.",
+      nobody_can_come: "Nobody can come.",
+    },
+    matched: "several wait: matched together",
   },
 
   unit: {

@@ -292,6 +292,7 @@ export const zh = {
     notDelivered: "未送达",
     eta: (time: string) => `预计 ${time} 到达`,
     reason: (why: string) => `改派理由：${why}`,
+    because: { real_incident: "让位于真实警情", preempted: "调往更紧急的警情" },
     kind: { incident: "", next: "下一单", move_up: "补位" },
     byRadio: "代报步骤",
     byRadioHint: "队员用电台或电话报告时，由值班员代为登记",
@@ -350,6 +351,8 @@ export const zh = {
       overdue: "超过预计时间未到",
       overdue_on_scene: "现场久无进展",
       no_check_in: "独自在外，久无消息",
+      late: "预计不能按时到达",
+      not_sent: "尚未派出单元",
     },
     todo: {
       undelivered: "用电台或电话呼叫。",
@@ -359,9 +362,10 @@ export const zh = {
       overdue: "询问所在位置和受阻原因。",
       overdue_on_scene: "询问情况，是否需要增援。",
       no_check_in: "立即呼叫，无应答即派人寻找。",
+      late: "改派仍能按时到达的单元。",
+      not_sent: "立即派出。",
     },
     since: (age: string) => `已逾 ${age}`,
-    couldGo: (unit: string, eta: string) => `可派 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
     stale: "服务中断期间到期，系统未自动处理，请先核实。",
     secondChannel: {
       queued: "正经第二通道通知。",
@@ -374,6 +378,31 @@ export const zh = {
     open: "查看",
     dead: "追踪已停止",
     deadTodo: "无人应答的派单不会再自动提醒。请人工逐一核对，并通知维护人员。",
+  },
+
+  outlook: {
+    state: {
+      waiting: "等待派出。",
+      in_time: "预计按时到达。",
+      late: "预计不能按时到达。",
+      out_of_reach: "时限内无人可到。",
+    },
+    expected: (unit: string, time: string) => `${unit} 预计 ${time} 到达。`,
+    best: (time: string) => `最早 ${time}。`,
+    couldGo: (unit: string, eta: string) => `可派 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
+    couldBeTaken: (unit: string, eta: string, number: number) =>
+      `可从 ${number} 号警情调 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
+  },
+
+  queue: {
+    title: "等待派警",
+    reason: {
+      nearest: "最近的可派单元。",
+      leaves_the_nearest_to_another: "更近的单元留给更需要的警情。",
+      others_go_first: "单元不足，先顾更紧急的。",
+      nobody_can_come: "没有可派的单元。",
+    },
+    matched: "多起等待，统一调配",
   },
 
   unit: {
