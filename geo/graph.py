@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import inf
 from threading import Lock
 from typing import NamedTuple
@@ -186,15 +186,10 @@ class Graph:
     def rides(self, from_: NDArray[np.int32], *, onward: bool) -> Iterator[tuple[int, int, str]]:
         """The lifts taken in a search: their two states, and the id of the edge. `from_` has for every state the one
         that it was come to from, in a search onward, or else the one that follows."""
-        stretches = self.stretches
-        sources, targets, lifts = stretches.rides
+        arcs, groups, sources, targets, edges = self.stretches.rides
         taken = from_[targets] == sources if onward else from_[sources] == targets
-        for ride in np.flatnonzero(taken).tolist():
-            source, target, stretch = sources.item(ride), targets.item(ride), lifts.item(ride)
-            arc = self._quickest_arc(source, target)
-            if arc is not None and stretches.arcs.stretch.item(arc) == stretch:
-                edge = stretches.order.item(stretches.starts.item(stretch))
-                yield source, target, self.network.edges[edge].id
+        for ride in np.flatnonzero(taken & (self._arc_s[arcs] <= self._quickest_s[groups])).tolist():
+            yield sources.item(ride), targets.item(ride), self.network.edges[edges.item(ride)].id
 
     def _pieces(self, at: Position, end: End, *, leaving: bool) -> list[Piece]:
         """The parts of edges between a position and an end of its stretch."""
@@ -240,7 +235,6 @@ class Tree:
         self._arrivals = arrivals
         self._last: dict[int, Steps] = {}
         self._following = following
-        self._lifts = {source: lift for source, _, lift in compiled.rides(following, onward=False)}
         self._rides: dict[int, tuple[Ride, ...]] = {compiled.stretches.states: ()}
 
     def path(self, state: int) -> list[Step]:
@@ -260,6 +254,11 @@ class Tree:
         if state not in self._last:
             self._last[state] = self.compiled.arriving(self.target, self._arrivals[state])
         return self._last[state], None
+
+    @cached_property
+    def _lifts(self) -> dict[int, str]:
+        """The lifts in the tree, by the states at which they are boarded."""
+        return {source: lift for source, _, lift in self.compiled.rides(self._following, onward=False)}
 
     def rides(self, state: int) -> tuple[Ride, ...]:
         """The lifts on that path."""

@@ -36,6 +36,7 @@ class _Now(NamedTuple):
     shut: tuple[int, ...]
 
 
+_SPELLS_KEPT = 4
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _NEVER = _Spell(runs=False, since=_FOREVER, until=_FOREVER)
 
@@ -48,7 +49,6 @@ class LiftHours:
     """
 
     def __init__(self, network: Network, zone: ZoneInfo, closures: Closures) -> None:
-        self._zone = zone
         lifts = _lifts(network)
         shut, requests = closures.shut(Layer.FOOT), closures.on_request(Layer.FOOT)
         self.number = {edge.id: which for which, edge in enumerate(lifts)}
@@ -56,12 +56,15 @@ class LiftHours:
         self._closed = tuple(edge.id in shut for edge in lifts)
         self._request_s = tuple(requests.get(edge.id) for edge in lifts)
         self._hours = tuple(_hours(lift.opens, zone) for lift in self._lifts)
-        self._spells = [_NEVER] * len(lifts)
         self._now = _Now(_NEVER, (), ())
 
     def delays_s(self, at: datetime) -> tuple[float, ...]:
         """For each lift the seconds lost to its being shut at `at`: 0 open, the delay on request, or infinity."""
         return self._at(at).delays
+
+    def steady_s(self, at: datetime) -> float:
+        """For how many seconds after `at` whoever reaches a lift meets the delay of `delays_s`, negative for none."""
+        return (self._at(at).spell.until - at).total_seconds() - LONGEST_WAIT_S
 
     def _at(self, at: datetime) -> _Now:
         """What holds of all lifts at that instant; kept until one of them opens or shuts."""
@@ -70,7 +73,7 @@ class LiftHours:
             delays = [0.0] * len(self._lifts)
             for which in shut:
                 delays[which] = self.shut_delay_s(which)
-            until = min((each.until for each in self._spells if each.since <= at < each.until), default=_FOREVER)
+            until = min((each.spell(at).until for each in set(self._hours)), default=_FOREVER)
             self._now = _Now(_Spell(runs=False, since=at, until=until), tuple(delays), shut)
         return self._now
 
@@ -79,17 +82,7 @@ class LiftHours:
         request_s = self._request_s[which]
         if self._closed[which] or request_s is not None:
             return request_s == 0 and not self._closed[which]
-        return self._spell(which, at).runs
-
-    def _spell(self, which: int, at: datetime) -> _Spell:
-        """For how long from `at` on the lift goes on running or standing by its hours; the last answer is kept."""
-        spell = self._spells[which]
-        if not spell.since <= at < spell.until:
-            hours, local = self._hours[which], at.astimezone(self._zone)
-            change = hours.next_change(local)
-            until = _FOREVER if change is None else change.astimezone(UTC)
-            spell = self._spells[which] = _Spell(runs=hours.is_open(local), since=at, until=until)
-        return spell
+        return self._hours[which].spell(at).runs
 
     def shut_delay_s(self, which: int) -> float:
         """The delay of a lift outside its hours: infinity unless it is started on request."""
@@ -112,8 +105,9 @@ class LiftHours:
         """When a lift that is shut at `at` next opens by its hours, None if that is not known or a closure rules it."""
         if self._closed[which] or self._request_s[which] is not None:
             return None
-        until = self._spell(which, at).until
-        return until if until != _FOREVER and self._hours[which].is_open(until.astimezone(self._zone)) else None
+        hours = self._hours[which]
+        until = hours.spell(at).until
+        return until if until != _FOREVER and hours.spell(until).runs else None
 
     def openings(self, at: datetime, within_s: float) -> list[datetime]:
         """The instants within that time after `at` at which a lift that is shut at `at` opens."""
@@ -132,11 +126,31 @@ def _lifts(network: Network) -> tuple[Edge, ...]:
     return tuple(edge for edge in network.edges if edge.lift is not None)
 
 
+class _Hours:
+    """Opening hours in one time zone; the last answers are kept, of now and of when a crew gets there."""
+
+    def __init__(self, opens: str, zone: ZoneInfo) -> None:
+        self._hours, self._zone = OpeningHours(opens, timezone=zone), zone
+        self._kept: list[_Spell] = []
+
+    def spell(self, at: datetime) -> _Spell:
+        """For how long from `at` on a lift goes on running, or standing."""
+        for kept in self._kept:
+            if kept.since <= at < kept.until:
+                return kept
+        local = at.astimezone(self._zone)
+        change = self._hours.next_change(local)
+        until = _FOREVER if change is None else change.astimezone(UTC)
+        spell = _Spell(runs=self._hours.is_open(local), since=at, until=until)
+        self._kept = [spell, *(kept for kept in self._kept if kept.until != until)][:_SPELLS_KEPT]
+        return spell
+
+
 @lru_cache(maxsize=1024)
-def _hours(opens: str, zone: ZoneInfo) -> OpeningHours:
+def _hours(opens: str, zone: ZoneInfo) -> _Hours:
     if not validate(opens):
         raise UnreadableHours(f"opening hours {opens!r} are not in the OSM grammar, such as 'Mo-Fr 07:30-18:00'")
-    return OpeningHours(opens, timezone=zone)
+    return _Hours(opens, zone)
 
 
 @lru_cache(maxsize=64)

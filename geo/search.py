@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from math import cos, inf, isfinite, pi, radians
+from math import cos, hypot, inf, isfinite, radians
 from typing import NamedTuple
 
 import numpy as np
 
 from geo.along import Position
 from geo.closure import Closures, Layer
-from geo.coordinates import LonLat
 from geo.graph import AGAIN, End, Graph, Ride, Step, Steps, Tree, graph, seconds_of
 from geo.journey import LIFT_MODES, Drawn, Journey, Leg, Mode, Reason, Stop, Unreachable
 from geo.legs import END, legs, parted, stop_at, stop_at_node
@@ -25,7 +24,7 @@ from geo.start import ON_WAY, ON_WAY_NAMES, VEHICLE, Place, Standing, Start
 
 AT_THE_WAY_M = 1.0  # nearer than this to the network, nobody walks off it
 LOOK_S, LOOK_DRIVING_MPS, LOOK_ON_FOOT_MPS = 600.0, 2.0, 0.7  # how far a search looks at first, by the crow's way
-EARTH_M = 6_371_000.0
+DEGREE_M = 111_200.0
 _MOST_DEPARTURES = 20_000
 _MOST_WAYS = 4  # to either end of a stretch on foot, and in a vehicle
 
@@ -156,7 +155,7 @@ class Outset:
             yield WayOut(to_road, road, Mode.DRIVE)
         elif start.foot:
             on_foot = _departure(compiled, (WayOut(walk_on, start.foot.position, Mode.WALK),))
-            look_s = _look_s([start], LonLat(start.road.snap.lon, start.road.snap.lat))
+            look_s = _look_s([start], start.road.snap)
             (walk,) = _plans(compiled, [on_foot], road, driving=False, look_s=look_s)
             if walk is not None:
                 there = [step._replace(node=VEHICLE) if step.node == END else step for step in walk.draw()]
@@ -190,8 +189,7 @@ class Search(Outset):
         best: list[_Walked | None] = [None] * len(starts)
         asked: dict[Delays, set[int]] = {}
         waiting = [(delays, list(range(len(starts)))) for delays in situations]
-        snap = self.target.snap
-        look_s = _look_s([start.standing for start in starts], LonLat(snap.lon, snap.lat))
+        look_s = _look_s((start.standing for start in starts), self.target.snap)
         for delays, who in waiting:
             fresh = [number for number in who if number not in asked.get(delays, ())]
             asked.setdefault(delays, set()).update(fresh)
@@ -213,12 +211,22 @@ class Search(Outset):
 
     def _walked(self, start: Start, plan: Plan, delays: Delays) -> tuple[_Walked | None, int | None]:
         """The plan by the clock, which only lifts keep waiting; and the lift that is late."""
-        ready_s = start.origin.ready_after_s
+        ready_s, travel_s = start.origin.ready_after_s, plan.total_s + self._last_s
+        if ready_s + travel_s <= self._steady_s and delays == self._present:
+            return _Walked(travel_s, plan, delays), None
         if not plan.out.rides and self._in_time(plan, delays, ready_s):
-            waits = any(delays[self.hours.number[lift]] for lift, _ in plan.rides)
-            return _Walked(plan.total_s + self._last_s, plan, delays, waits), None
+            return _Walked(travel_s, plan, delays), None
         steps, late = self.by_the_clock([*plan.draw(), *self._last], delays, ready_s)
-        return None if steps is None else _Walked(seconds_of(steps), plan, delays, True), late
+        return None if steps is None else _Walked(seconds_of(steps), plan, delays), late
+
+    @cached_property
+    def _present(self) -> Delays:
+        return self.hours.delays_s(self.at)
+
+    @cached_property
+    def _steady_s(self) -> float:
+        """For how long lifts are met as they are now."""
+        return self.hours.steady_s(self.at)
 
     def _in_time(self, plan: Plan, delays: Delays, ready_s: float) -> bool:
         """Whether every lift of the plan is met as it was planned."""
@@ -243,7 +251,7 @@ class Search(Outset):
     def _drawn(self, start: Start, walked: _Walked) -> Drawn:
         plan, out, standing = walked.plan, walked.plan.out, start.standing
         stops, end = {**self._target_stops, **standing.stops}, plan.end
-        if end is None or walked.waits:
+        if end is None or out.rides or any(walked.delays[self.hours.number[lift]] for lift, _ in plan.rides):
             steps, _ = self.by_the_clock([*plan.draw(), *self._last], walked.delays, start.origin.ready_after_s)
             made = legs(self.network, steps or [], stops, _first_stop(standing, steps or []))
         else:
@@ -312,12 +320,11 @@ class Search(Outset):
 
 
 class _Walked(NamedTuple):
-    """A plan that stands up to the clock, the situation of the lifts it was made for, and whether it waits for any."""
+    """A plan that stands up to the clock, and the situation of the lifts it was made for."""
 
     travel_s: float
     plan: Plan
     delays: Delays
-    waits: bool
 
 
 def _first_stop(standing: Standing, steps: Sequence[Step]) -> Stop:
@@ -366,14 +373,15 @@ def _plans(
     return plans
 
 
-def _look_s(standings: Sequence[Standing], target: LonLat) -> float:
+def _look_s(standings: Iterable[Standing], target: Snap) -> float:
     """How far to look at first: further than most would need for the straight line to the farthest of them."""
-    each = np.array([(*standing.at, standing.road is not None) for standing in standings]).reshape(-1, 3)
-    degree_m = EARTH_M * pi / 180
-    east_m = (each[:, 0] - target.lon) * (degree_m * cos(radians(target.lat)))
-    apart_m = np.hypot(east_m, (each[:, 1] - target.lat) * degree_m)
-    look_s = apart_m / np.where(each[:, 2] > 0, LOOK_DRIVING_MPS, LOOK_ON_FOOT_MPS)
-    return LOOK_S + float(look_s.max(initial=0.0))
+    lon, lat, look_s = target.lon, target.lat, 0.0
+    east_m = DEGREE_M * cos(radians(lat))
+    for standing in standings:
+        at = standing.at
+        apart_m = hypot((at.lon - lon) * east_m, (at.lat - lat) * DEGREE_M)
+        look_s = max(look_s, apart_m / (LOOK_ON_FOOT_MPS if standing.road is None else LOOK_DRIVING_MPS))
+    return LOOK_S + look_s
 
 
 def _plans_of(tree: Tree, departures: Sequence[Departure]) -> list[Plan | None]:

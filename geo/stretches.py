@@ -28,11 +28,13 @@ class Arcs(NamedTuple):
 
 
 class Rides(NamedTuple):
-    """From which state to which each lift takes one, and the stretch that it is."""
+    """The arcs that are lifts, from which state to which each takes one, and the number of its edge."""
 
+    arcs: Ints
+    groups: Ints
     sources: Ints
     targets: Ints
-    stretches: Ints
+    edges: Ints
 
 
 class Sparse(NamedTuple):
@@ -58,7 +60,9 @@ class Stretches:
         behind = np.where(self.onward, ways.heads[self.order], ways.tails[self.order])
         leave = ways.trailheads.copy()
         leave[list(stops)] = True
-        self.starts = np.union1d(starts, np.flatnonzero(leave[before]))
+        begins = leave[before]
+        begins[starts] = True
+        self.starts = np.flatnonzero(begins)
         self.ends = np.append(self.starts[1:], len(self.order)) if len(self.starts) else self.starts
         self.tails, self.heads = before[self.starts], behind[self.ends - 1]
         self.place = np.empty(len(self.order), dtype=np.int64)
@@ -90,11 +94,11 @@ class Stretches:
 
     @cached_property
     def rides(self) -> Rides:
-        """The pairs of states that lifts join, both ways, where they are two."""
-        lifts = np.flatnonzero(self.lift & (self.tails != self.heads))
-        ends = self.on_foot[self.tails[lifts]], self.on_foot[self.heads[lifts]]
-        sources, targets = np.concatenate(ends), np.concatenate(ends[::-1])
-        return Rides(sources, targets, np.concatenate([lifts, lifts]))
+        """The lifts, both ways."""
+        arcs = np.flatnonzero((self.arcs.stretch != NONE) & self.lift[self.arcs.stretch])
+        groups = np.searchsorted(self._groups, arcs, side="right") - 1
+        targets, sources = np.divmod(self._keys[arcs], max(self.states, 1))
+        return Rides(arcs, groups, sources, targets, self.order[self.starts[self.arcs.stretch[arcs]]])
 
     @cached_property
     def reverse(self) -> Sparse:
@@ -110,10 +114,16 @@ class Stretches:
         return Sparse(take, columns[take], np.searchsorted(rows[take], np.arange(self.states + 1)))
 
     def _number_states(self) -> None:
-        junctions = np.unique(np.concatenate([self.tails, self.heads]))
-        ways = self.ways
-        driven = np.unique(np.concatenate([ways.tails[ways.drivable], ways.heads[ways.drivable]]))
-        driven = np.intersect1d(driven, junctions)
+        ways, junction, drivable = (
+            self.ways,
+            np.zeros(self.ways.nodes, dtype=bool),
+            np.zeros(self.ways.nodes, dtype=bool),
+        )
+        for ends in (self.tails, self.heads):
+            junction[ends] = True
+        for ends in (ways.tails, ways.heads):
+            drivable[ends[ways.drivable]] = True
+        junctions, driven = np.flatnonzero(junction), np.flatnonzero(junction & drivable)
         self.on_foot = np.full(ways.nodes, NONE, dtype=np.int64)  # the state of each node, NONE for what is no junction
         self.driving = self.on_foot.copy()
         self.on_foot[junctions] = np.arange(len(junctions))
@@ -135,9 +145,10 @@ class Stretches:
             (self.driving[stops], self.on_foot[stops]),
         ]
         keys = np.concatenate([target * self.states + source for source, target in pairs])
-        self._order = np.argsort(keys, kind="stable")
+        self._order = np.argsort(keys, kind="stable")  # of equally quick parallel arcs the same one is always taken
         self._keys = keys[self._order]
-        self._group_keys, self._groups = np.unique(self._keys, return_index=True)
+        self._groups = np.flatnonzero(np.diff(self._keys, prepend=-1))
+        self._group_keys = self._keys[self._groups]
         counts = [len(walked), len(walked), len(driven), len(driven), len(stops)]
         stretch = np.concatenate([walked, walked, driven, driven, np.full(len(stops), NONE)])
         self.arcs = Arcs(
