@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from house import House, Signed
 
 from dispatch.assignment import State, Step
 from dispatch.server import wire
-from dispatch.terminal import Answered, Happening, Link, SignInRefused, Store, Terminal, Told
+from dispatch.terminal import Answered, Happening, Link, NoAnswer, SignInRefused, Store, Terminal, Told
 
 PATIENCE_S = 30.0
 CREW, UNIT = "crew-G5-3", "G5-3"
@@ -253,6 +254,84 @@ async def test_a_cut_cable_loses_nothing(served: House, operator: Signed, path: 
         await hand.until(lambda: hand.state(order) is State.CLEARED)
         seen = [each for each in hand.told if isinstance(each, Told)]
         assert seen
+
+
+async def positions(served: House) -> Any:
+    async with served.pool.acquire() as connection:
+        return await connection.fetch(
+            "SELECT ST_X(point) AS lon, device_at, at, source FROM position ORDER BY device_at"
+        )
+
+
+async def test_where_the_crew_was_without_a_network_is_told_at_once_when_it_is_back(
+    served: House, path: Path, wire_to: Cable
+) -> None:
+    async with terminal(wire_to.url, path, served.password) as hand:
+        await hand.until(lambda: Link(up=True, why="") in hand.told)
+        there = wire_to.target
+        wire_to.cut()
+        ago = [timedelta(minutes=minutes) for minutes in (3, 2, 1)]
+        for number, each in enumerate(ago):
+            hand.terminal.position(110.44 + number / 1000, 29.34, accuracy_m=8, at=datetime.now(UTC) - each)
+        await hand.until(lambda: any(isinstance(each, Link) and not each.up for each in hand.told))
+        assert await positions(served) == []
+        wire_to.target = there
+        hand.terminal.nudge()
+        async with asyncio.timeout(PATIENCE_S):
+            while len(told := await positions(served)) < 3:  # noqa: ASYNC110 another process's database
+                await asyncio.sleep(0.05)
+    assert [round(row["lon"], 3) for row in told] == [110.44, 110.441, 110.442]
+    assert len({row["at"] for row in told}) == 1
+    for row, each in zip(told, ago, strict=True):
+        assert timedelta() <= (row["at"] - row["device_at"]) - each < timedelta(seconds=PATIENCE_S)
+
+
+async def test_a_crew_signs_itself_off_and_on_and_its_device_knows_the_services_time(served: House, path: Path) -> None:
+    async with terminal(served.url, path, served.password) as hand:
+        await hand.until(lambda: Link(up=True, why="") in hand.told)
+        ahead = await served_now(served) - hand.terminal.now()
+        assert abs(ahead) < timedelta(seconds=5)
+        hand.terminal.stand(available=False, reason="车辆故障")
+        await hand.until(lambda: len(hand.answers()) == 1)
+        status, told = await hand.terminal.ask("GET", "/api/units")
+        assert (status, told["items"][0]["state"], told["items"][0]["reason"]) == (200, "unavailable", "车辆故障")
+        hand.terminal.stand(at_post=True)
+        await hand.until(lambda: len(hand.answers()) == 2)
+        assert (await hand.terminal.ask("GET", "/api/units"))[1]["items"][0]["state"] == "free"
+
+
+async def served_now(served: House) -> datetime:
+    async with served.pool.acquire() as connection:
+        told: datetime = await connection.fetchval("SELECT server_now()")
+        return told
+
+
+async def test_what_is_asked_at_once_begins_a_new_session_if_need_be_and_signing_out_ends_it(
+    served: House, path: Path
+) -> None:
+    supervisor = await served.sign_in("supervisor")
+
+    async def sessions() -> list[str]:
+        return [each["id"] for each in (await supervisor.ask("GET", "/api/sessions"))["items"] if not each["own"]]
+
+    store = Store(path)
+    crew = Terminal(served.url, store, login=CREW, password=served.password)
+    assert crew.session is None
+    assert (await crew.ask("GET", "/api/units"))[0] == 200
+    assert [str(crew.session)] == await sessions()
+    await supervisor.delete(f"/api/sessions/{crew.session}")
+    assert (await crew.ask("GET", "/api/units"))[0] == 200
+    assert [str(crew.session)] == await sessions()
+    await crew.sign_out()
+    assert await sessions() == []
+    assert (await crew.ask("GET", "/api/incidents"))[0] == 403
+    await crew.sign_out()
+    store.close()
+    assert await sessions() == []
+    nowhere = Store(":memory:")
+    with pytest.raises(NoAnswer):
+        await Terminal("http://127.0.0.1:1", nowhere, login=CREW, password="x").ask("GET", "/api/units")
+    nowhere.close()
 
 
 async def test_the_command_shows_orders_and_takes_steps(served: House, operator: Signed, path: Path) -> None:
