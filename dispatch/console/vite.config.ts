@@ -1,4 +1,4 @@
-// How the pages are built: three pages, files named by their content, nothing inlined (the content policy forbids it).
+// How the pages are built: a page for each kind of seat, files named by their content, nothing inlined (the content policy forbids it).
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -19,6 +19,7 @@ export default defineConfig({
         operator: resolve(here, "operator.html"),
         crew: resolve(here, "crew.html"),
         demo: resolve(here, "demo.html"),
+        committee: resolve(here, "committee.html"),
       },
     },
   },

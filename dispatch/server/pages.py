@@ -1,4 +1,4 @@
-"""The built pages of the front end: log-in, operator, crew, and the files they load, from nobody else's host.
+"""The built pages of the front end: log-in, operator, crew, committee, and their files, from nobody else's host.
 
 The files are read and compressed once, when the first is asked for; what is not among them does not exist. Names under
 ``/assets`` hold a digest of the content, so they are kept for ever; the pages themselves are asked for again each time.
@@ -134,6 +134,11 @@ async def crew(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _page(request, "crew.html")
 
 
+@get("/committee", include_in_schema=False)
+async def committee(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return _page(request, "committee.html")
+
+
 @get("/assets/{name:str}", include_in_schema=False)
 async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     file = built().get(f"assets/{name}")
@@ -142,4 +147,4 @@ async def asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Respons
     return _answer(request, file, FOR_EVER)
 
 
-routes: list[HTTPRouteHandler] = [log_in, operator, crew, asset]
+routes: list[HTTPRouteHandler] = [log_in, operator, crew, committee, asset]

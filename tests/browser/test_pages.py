@@ -20,7 +20,7 @@ async def client(served: House) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=served.url)
 
 
-@pytest.mark.parametrize("path", ["/", "/operator", "/crew"])
+@pytest.mark.parametrize("path", ["/", "/operator", "/crew", "/committee"])
 async def test_a_page_allows_nothing_from_any_other_host(client: httpx.AsyncClient, path: str) -> None:
     async with client:
         answer = await client.get(path)

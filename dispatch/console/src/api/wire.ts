@@ -32,6 +32,12 @@ export type Recommendation = Schemas["Recommendation"];
 export type Shortfall = Schemas["Shortfall"];
 export type ToTell = Schemas["ToTell"];
 export type Closure = Schemas["Closure"];
+export type Cell = Schemas["Cell"];
+export type CellCoverage = Schemas["CellCoverage"];
+export type CoverageNow = Schemas["CoverageNow"];
+export type SignedIn = Schemas["SignedIn"];
+export type FailedTry = Schemas["FailedTry"];
+export type Exercise = Schemas["Exercise"];
 export type Ticket = Schemas["TicketAnswer"];
 
 export type Location = Schemas["Location"];

@@ -1,6 +1,8 @@
 // The operator's page: incidents on the left, the one in hand in the middle, units by team on the right.
 import { FeedBanner } from "../parts/feed_banner";
 import { Header } from "../parts/header";
+import { DutyDesk } from "../supervisor/duty_desk";
+import { supervises } from "../trade/seat";
 import { words } from "../words/language";
 import { Alarms } from "./alarms";
 import { CallTaking } from "./call_taking";
@@ -14,7 +16,9 @@ export function OperatorPage({ desk }: { desk: Desk }) {
   const feed = desk.feed.value;
   return (
     <div class={`operator ${feed.phase === "down" ? "stale" : ""}`}>
-      <Header session={desk.session} feed={feed} showsExercise={desk.showsExercise.value} onLeave={() => void desk.leave()} />
+      <Header session={desk.session} feed={feed} showsExercise={desk.showsExercise.value} onLeave={() => void desk.leave()}>
+        {supervises(desk.session) && <DutyDesk />}
+      </Header>
       <FeedBanner feed={feed} everLive={desk.everLive.value} />
       <div class="columns">
         <IncidentList desk={desk} />

@@ -1,6 +1,6 @@
 // The reports of the incident in hand: who called, by what, what was said. Personal data, for those who may read it.
-import type { Incident, Report } from "../api/wire";
-import { timeOfDay } from "../trade/writing";
+import type { Incident } from "../api/wire";
+import { ReportEntry } from "../parts/report_entry";
 import { words } from "../words/language";
 import type { Desk } from "./desk";
 import { Section } from "./incident_in_hand";
@@ -19,31 +19,5 @@ export function Reports({ desk, incident }: { desk: Desk; incident: Incident }) 
         ))}
       </ol>
     </Section>
-  );
-}
-
-function ReportEntry({ report }: { report: Report }) {
-  const say = words.value.report;
-  const channels: Readonly<Record<string, string>> = say.channel;
-  const { caller } = report;
-  return (
-    <li>
-      <p class="quiet-text">
-        {timeOfDay(report.received_at)} · {channels[report.channel] ?? report.channel} · {say.by(report.by)}
-      </p>
-      {caller !== null && (
-        <p>
-          {say.caller} <strong>{caller.name ?? say.noCaller}</strong>
-          {caller.phone != null && (
-            <>
-              {" "}
-              <a href={`tel:${caller.phone}`}>{caller.phone}</a>
-            </>
-          )}
-          {caller.language != null && <span class="quiet-text"> · {caller.language}</span>}
-        </p>
-      )}
-      {report.note !== null && <p class="said">{report.note}</p>}
-    </li>
   );
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Session } from "../api/wire";
 import type { FeedState } from "../feed/feed";
-import { roleName } from "../words/role";
+import { seatName } from "../words/role";
 import { nameOf, switchLanguage, words } from "../words/language";
 import { drillWhy } from "./drill";
 import { FeedLamp } from "./feed_banner";
@@ -36,7 +36,7 @@ export function Header({ session, feed, onLeave, showsExercise = false, children
       {children}
       <FeedLamp feed={feed} />
       <span class="who">
-        {roleName(session.role)} · {session.unit_code ?? session.name}
+        {seatName(session.role, session.unit_code ?? session.name)}
       </span>
       <LanguageSwitch />
       <button type="button" class="quiet" onClick={onLeave}>

@@ -6,6 +6,11 @@ export function runsIncidents(session: Pick<Session, "role">): boolean {
   return session.role === "operator" || session.role === "supervisor";
 }
 
+/** Whether the seat ends sessions and runs exercises. */
+export function supervises(session: Pick<Session, "role">): boolean {
+  return session.role === "supervisor";
+}
+
 /** The page a role works on; null where it has none. */
 export function pageOf(role: string): string | null {
   switch (role) {
@@ -16,6 +21,8 @@ export function pageOf(role: string): string | null {
       return "/operator";
     case "crew":
       return "/crew";
+    case "committee":
+      return "/committee";
     default:
       return null;
   }
