@@ -54,5 +54,3 @@ export type NewPosition = Schemas["NewPosition"];
 export type Session = Omit<Schemas["SessionAnswer"], "token">;
 export type SessionWithToken = Session & { token: string };
 export type OneTimeCode = Schemas["OneTimeCode"];
-export type Exercise = Schemas["Exercise"];
-export type CoverageNow = Schemas["CoverageNow"];
