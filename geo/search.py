@@ -213,11 +213,11 @@ class Search(Outset):
         """The plan by the clock, which only lifts keep waiting; and the lift that is late."""
         ready_s, travel_s = start.origin.ready_after_s, plan.total_s + self._last_s
         if ready_s + travel_s <= self._steady_s and delays == self._present:
-            return _Walked(travel_s, plan, delays), None
+            return _Walked(travel_s, plan, delays, as_planned=True), None
         if not plan.out.rides and self._in_time(plan, delays, ready_s):
-            return _Walked(travel_s, plan, delays), None
+            return _Walked(travel_s, plan, delays, as_planned=True), None
         steps, late = self.by_the_clock([*plan.draw(), *self._last], delays, ready_s)
-        return None if steps is None else _Walked(seconds_of(steps), plan, delays), late
+        return None if steps is None else _Walked(seconds_of(steps), plan, delays, as_planned=False), late
 
     @cached_property
     def _present(self) -> Delays:
@@ -251,7 +251,8 @@ class Search(Outset):
     def _drawn(self, start: Start, walked: _Walked) -> Drawn:
         plan, out, standing = walked.plan, walked.plan.out, start.standing
         stops, end = {**self._target_stops, **standing.stops}, plan.end
-        if end is None or out.rides or any(walked.delays[self.hours.number[lift]] for lift, _ in plan.rides):
+        waits = any(walked.delays[self.hours.number[lift]] for lift, _ in plan.rides)
+        if end is None or waits or out.rides or not walked.as_planned:
             steps, _ = self.by_the_clock([*plan.draw(), *self._last], walked.delays, start.origin.ready_after_s)
             made = legs(self.network, steps or [], stops, _first_stop(standing, steps or []))
         else:
@@ -320,11 +321,12 @@ class Search(Outset):
 
 
 class _Walked(NamedTuple):
-    """A plan that stands up to the clock, and the situation of the lifts it was made for."""
+    """A plan that stands up to the clock, the situation it was made for, and whether all lifts are met as in that."""
 
     travel_s: float
     plan: Plan
     delays: Delays
+    as_planned: bool
 
 
 def _first_stop(standing: Standing, steps: Sequence[Step]) -> Stop:
