@@ -74,6 +74,11 @@ class Workers:
         client.headers["authorization"] = f"Bearer {client.token}"
         return client
 
+    async def pinned(self, pid: int, login: str) -> Signed:
+        """Somebody whose one connection is kept, and is to that worker."""
+        with self.alone(pid):
+            return await self.sign_in(login)
+
     async def reader(self, pid: int, signed: Signed) -> FeedClient:
         """A reader of the area's stream, connected to that worker."""
         [stream] = [each for each in signed.session["streams"] if each.startswith("area/")]
@@ -116,9 +121,9 @@ async def until_shown(reader: FeedClient, *incidents: str) -> None:
     await reader.until(lambda: all(wanted <= things.keys() for things in reader.things.values()))
 
 
-async def report(signed: Signed) -> str:
+async def report(signed: Signed, **more: Any) -> str:
     """As every client does it: the same id is sent again when the connection broke."""
-    body = {"id": str(uuid4()), "type": "TRA-SP"}
+    body = {"id": str(uuid4()), "type": "TRA-SP", **more}
     for _ in range(3):
         with contextlib.suppress(httpx.TransportError):
             answer = await signed.post("/api/incidents", json=body)
@@ -141,6 +146,24 @@ async def test_what_is_changed_through_one_process_is_pushed_by_the_other(two: W
         for reader in (here, there):  # one of them is of the process that did not write
             await until_shown(reader, incident)
     assert here.things == there.things
+
+
+async def test_a_way_closed_through_one_process_is_closed_in_the_very_next_decision_of_the_other(two: Workers) -> None:
+    here, there = [await two.pinned(pid, "operator") for pid in two.pids]
+    incident = await report(here, location={"place": "后花园"})
+    for number in range(1, 6):
+        closed = await here.ask("POST", "/api/closures", 201, id=str(uuid4()), edges=["BLL-BLU-lift"], reason="检修")
+        assert await closures_counted(there, incident, by_lift=False) == 2 * number - 1
+        await here.ask("POST", f"/api/closures/{closed['id']}/end", 201, id=str(uuid4()))
+        assert await closures_counted(there, incident, by_lift=True) == 2 * number
+
+
+async def closures_counted(signed: Signed, incident: str, *, by_lift: bool) -> int:
+    """How many changes of closures the next decision counts; somebody comes by lift, or nobody can."""
+    told = await signed.ask("GET", f"/api/incidents/{incident}/recommendation")
+    assert any(leg["mode"] == "lift" for each in told["candidates"] for leg in each["legs"]) is by_lift
+    counted: int = told["network_version"]["closures"]
+    return counted
 
 
 async def test_every_process_says_for_itself_whether_it_is_ready(two: Workers) -> None:
