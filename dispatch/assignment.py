@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 
 
@@ -36,6 +37,8 @@ class Step(StrEnum):
     NOTE = "note"
     REVOKE = "revoke"
     TIME_OUT = "time_out"
+    CORRECT = "correct"
+    """A time said wrongly is said right, by the desk; the timeline keeps what was said before."""
 
 
 ENDED = frozenset({State.CLEARED, State.DECLINED, State.TIMED_OUT, State.REVOKED})
@@ -81,14 +84,18 @@ def _table() -> dict[tuple[State, Step], State]:
     moves[State.ASSIGNED, Step.TIME_OUT] = State.TIMED_OUT
     for state in ENDED:
         moves[state, Step.NOTE] = state
+    for state in State:
+        moves[state, Step.CORRECT] = state
     return moves
 
 
 TRANSITIONS: Mapping[tuple[State, Step], State] = MappingProxyType(_table())
-"""Every legal step. What is not in the table is refused and changes nothing."""
+"""Every legal step. What is not in the table is refused and changes nothing. A correction keeps an ended assignment
+ended; of an open one the state follows from the corrected times (``corrected``).
+"""
 
-CREW_STEPS = frozenset(Step) - {Step.REVOKE, Step.TIME_OUT}
-DESK_STEPS = CREW_STEPS | {Step.REVOKE}
+CREW_STEPS = frozenset(Step) - {Step.REVOKE, Step.TIME_OUT, Step.CORRECT}
+DESK_STEPS = CREW_STEPS | {Step.REVOKE, Step.CORRECT}
 
 TIME_OF: Mapping[Step, str] = MappingProxyType(
     {
@@ -109,6 +116,44 @@ def times(step: Step, *, before: State, after: State, at: datetime) -> dict[str,
     """The times of the assignment that a step sets; one that was set before stays as it was."""
     set_by_step = {TIME_OF[step]: at} if step in TIME_OF else {}
     return set_by_step | ({"ended_at": at} if after in ENDED and before not in ENDED else {})
+
+
+_STATE_OF: Mapping[str, State] = MappingProxyType({TIME_OF[step]: state for step, state in _FORWARD.items()})
+"""The state that each time of the way stands for, in their order."""
+
+
+class OutOfOrder(Exception):
+    """A time would lie before one that comes before it, or after one that comes after it; ``other`` is that one."""
+
+    def __init__(self, name: str, other: str) -> None:
+        super().__init__(f"{name} would be out of order with {other}")
+        self.name, self.other = name, other
+
+
+def corrected(
+    state: State, times: Mapping[str, datetime | None], of: Step, at: datetime | None
+) -> tuple[State, dict[str, datetime | None]]:
+    """The state and the times of the way with the one that ``of`` sets said right; None: it did not happen.
+
+    ``times`` has ``assigned_at``, the times of the way and ``ended_at``. Raises ``OutOfOrder``, and ``IllegalStep`` for
+    a step that sets no time of the way.
+    """
+    if of not in _FORWARD:
+        raise IllegalStep(state, of)
+    name = TIME_OF[of]
+    way: dict[str, datetime | None] = {each: times[each] for each in _STATE_OF} | {name: at}
+    known = [(each, when) for each in ("assigned_at", *way, "ended_at") if (when := (way | _ends(times))[each])]
+    for (before, earlier), (after_, later) in pairwise(known):
+        if earlier > later:
+            raise OutOfOrder(name, before if after_ == name else after_)
+    if state in ENDED:
+        return state, way
+    reached = [_STATE_OF[each] for each, when in way.items() if when is not None]
+    return (reached[-1] if reached else State.ASSIGNED), way
+
+
+def _ends(times: Mapping[str, datetime | None]) -> dict[str, datetime | None]:
+    return {"assigned_at": times["assigned_at"], "ended_at": times["ended_at"]}
 
 
 class IllegalStep(Exception):

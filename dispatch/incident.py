@@ -44,6 +44,8 @@ class Step(StrEnum):
     RETYPE = "retype"
     PRIORITY = "priority"
     NOTE = "note"
+    CONFIRM = "confirm"
+    """A second source has said so, or somebody sees it."""
     CLOSE = "close"
     CANCEL = "cancel"
     REOPEN = "reopen"
@@ -60,6 +62,7 @@ TRANSITIONS: Mapping[tuple[Status, Step], Status] = MappingProxyType(
         (Status.OPEN, Step.RETYPE): Status.OPEN,
         (Status.OPEN, Step.PRIORITY): Status.OPEN,
         (Status.OPEN, Step.NOTE): Status.OPEN,
+        (Status.OPEN, Step.CONFIRM): Status.OPEN,
         (Status.OPEN, Step.CLOSE): Status.CLOSED,
         (Status.OPEN, Step.CANCEL): Status.CLOSED,
         (Status.CLOSED, Step.NOTE): Status.CLOSED,

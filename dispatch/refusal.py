@@ -212,6 +212,14 @@ class IllegalStep(Refusal):
     en = "cannot {step} when {state}"
 
 
+class OutOfOrder(Refusal):
+    """A corrected time would lie on the wrong side of another one."""
+
+    code = "out_of_order"
+    zh = "该时间与 {other} 的先后不符，或晚于现在"
+    en = "that time would be out of order with {other}, or lies ahead"
+
+
 class Stale(Refusal):
     """A crew answers an order that has been ended meanwhile."""
 

@@ -64,12 +64,12 @@ VALUES (:area, :incident, :report, :source, :given, :datum, :original_lon, :orig
 
 -- name: lock_incident^
 SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
-       target_s, target_source
+       target_s, target_source, confirmed_at, transferred_to
 FROM incident WHERE id = :id AND area = :area FOR NO KEY UPDATE;
 
 -- name: see_incident^
 SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
-       target_s, target_source
+       target_s, target_source, confirmed_at, transferred_to
 FROM incident WHERE id = :id AND area = :area;
 
 -- name: change_incident!
@@ -77,7 +77,7 @@ FROM incident WHERE id = :id AND area = :area;
 -- the line of the timeline that makes it a new version.
 UPDATE incident SET type = :type, priority = :priority, status = :status, outcome = :outcome,
        duplicate_of = :duplicate_of, located_at = :located_at, closed_at = :closed_at, target_s = :target_s,
-       target_source = :target_source
+       target_source = :target_source, confirmed_at = :confirmed_at, transferred_to = :transferred_to
 WHERE id = :id;
 
 -- name: scene^
@@ -99,7 +99,8 @@ LEFT JOIN LATERAL (
 -- name: incident_rows
 -- What the incident object is made of, for the ids given.
 SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
-       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.version,
+       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.confirmed_at,
+       i.transferred_to, i.version,
        t.code AS type_code, t.name_zh AS type_zh, t.name_en AS type_en,
        p.source AS place_source, p.given, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.words,
        p.name_zh AS place_zh, p.name_en AS place_en, p.outside_area, p.edge, p.offset_m, p.snap_distance_m,

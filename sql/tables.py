@@ -629,6 +629,8 @@ incident = Table(
     Column("target_s", Integer),
     _words("target_source", nullable=True),
     Column("outlook", JSONB(none_as_null=True), comment="whether the clock will be met, while that is watched"),
+    _moment("confirmed_at"),
+    Column("transferred_to", Text, comment="who has it now, where it was handed to others"),
     _of("account", "by"),
     _version(),
     UniqueConstraint("area", "number"),

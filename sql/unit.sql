@@ -125,6 +125,17 @@ UPDATE assignment SET state = :state,
   ended_reason = coalesce(ended_reason, :ended_reason), version = version + 1
 WHERE id = :id;
 
+-- name: times_of_assignment^
+SELECT assigned_at, acknowledged_at, en_route_at, on_scene_at, at_patient_at, moving_at, handed_over_at, ended_at
+FROM assignment WHERE id = :id;
+
+-- name: correct_assignment!
+-- The times of the way as they are now known; what was believed before is in the timeline.
+UPDATE assignment SET state = :state, acknowledged_at = :acknowledged_at, en_route_at = :en_route_at,
+  on_scene_at = :on_scene_at, at_patient_at = :at_patient_at, moving_at = :moving_at,
+  handed_over_at = :handed_over_at, version = version + 1
+WHERE id = :id;
+
 -- name: touch_open_assignments
 -- What changes an incident changes the orders made of it.
 UPDATE assignment SET version = version + 1 WHERE incident = :incident AND ended_at IS NULL RETURNING id;

@@ -16,7 +16,7 @@ from dispatch.server import choosing, objects, standing, wire
 from dispatch.server.choosing import Advice
 from dispatch.server.locks import Assignment, Incident, lock_assignment, lock_assignments, lock_incident, see_incident
 from dispatch.server.store import unit_sql
-from dispatch.server.work import Answer, Work, log
+from dispatch.server.work import Answer, Work, log, said_of
 from dispatch.unit import gives_way
 from sql.queries import listed
 
@@ -133,6 +133,8 @@ async def step(
     crew = not seat.may(Act.STEP_ASSIGNMENT)
     if taken.step not in (assignment.CREW_STEPS if crew else assignment.DESK_STEPS):
         raise refusal.Forbidden(field="step", role=seat.role)
+    if taken.step is assignment.Step.CORRECT:
+        return await _correct(work, locked, taken)
     moment = clock.corrected(
         taken.device_at, device_now=work.sender.device_now, at=work.at, not_before=locked.latest_at
     )
@@ -141,7 +143,7 @@ async def step(
         work,
         locked.incident,
         taken.step.value,
-        {"note": taken.note} if taken.note else {},
+        said_of(taken.note, taken.by),
         assignment=locked.id,
         unit=locked.unit,
         device_at=taken.device_at,
@@ -149,6 +151,30 @@ async def step(
         channel=channel or taken.channel or ("device" if crew else "radio"),
     )
     return lambda now: now.orders[assignment_id]
+
+
+async def _correct(work: Work, locked: Assignment, taken: wire.AssignmentStep) -> Answer[wire.Order]:
+    """A time said wrongly is said right; what was said before stays in the timeline, with who corrected it and why."""
+    of, note = taken.of, taken.note
+    if of is None or (taken.happened_at is None) is not taken.never:
+        raise refusal.Missing(field="happened_at", step=taken.step.value, name="of, happened_at | never")
+    if not note:
+        raise refusal.Missing(field="note", step=taken.step.value, name="note")
+    times = dict(await unit_sql.times_of_assignment(work.connection, id=locked.id))
+    now = {"ended_at": times["ended_at"] or work.at}
+    try:
+        state, way = assignment.corrected(locked.state, times | now, of, taken.happened_at)
+    except assignment.OutOfOrder as error:
+        raise refusal.OutOfOrder(field="happened_at", other=error.other) from error
+    except assignment.IllegalStep as error:
+        raise refusal.BadRequest(field="of", fact=f"{of.value} has no time that could be corrected") from error
+    await unit_sql.correct_assignment(work.connection, id=locked.id, state=state.value, **way)
+    _changed(work, locked.id, locked.unit)
+    name = assignment.TIME_OF[of]
+    body = {**said_of(note, taken.by), "of": of, "was": times[name], "now": taken.happened_at}
+    channel = taken.channel or "console"
+    log(work, locked.incident, taken.step.value, body, assignment=locked.id, unit=locked.unit, channel=channel)
+    return lambda now: now.orders[locked.id]
 
 
 async def call_off(work: Work, out: Iterable[Assignment], reason: str) -> None:

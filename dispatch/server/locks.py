@@ -49,6 +49,8 @@ class Incident:
     closed_at: datetime | None
     target_s: int | None
     target_source: str | None
+    confirmed_at: datetime | None = None
+    transferred_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,4 +123,6 @@ def _incident(row: Mapping[str, Any] | None, incident: UUID) -> Incident:
         closed_at=row["closed_at"],
         target_s=row["target_s"],
         target_source=row["target_source"],
+        confirmed_at=row["confirmed_at"],
+        transferred_to=row["transferred_to"],
     )

@@ -72,6 +72,8 @@ def incident_object(row: Row) -> wire.Incident:
         ),
         outcome=None if row["outcome"] is None else incident.Outcome(row["outcome"]),
         duplicate_of=row["duplicate_of"],
+        confirmed_at=row["confirmed_at"],
+        transferred_to=row["transferred_to"],
         exercise=row["exercise"],
         assign=incident.AssignPolicy(row["assign"]),
         place=place(row),

@@ -18,7 +18,7 @@ from dispatch.server.ground import Located, candidate
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
 from dispatch.server.stages import stage
 from dispatch.server.store import Present, about_incident, incident_sql, place_sql, unit_sql
-from dispatch.server.work import Answer, Work, log
+from dispatch.server.work import Answer, Work, log, said_of
 
 T = TypeVar("T")
 
@@ -217,7 +217,7 @@ def act_of(step: Step) -> Act:
 
 
 async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answer[wire.IncidentAnswer]:
-    """Locate, retype, change the priority, note, close, cancel or reopen."""
+    """Locate, retype, change the priority, note, confirm, close, cancel or reopen."""
     seat, act = work.sender.seat, act_of(taken.step)
     before = await lock_incident(work, incident_id)
     seat.must(act, await about_incident(work.connection, seat, act, incident_id))
@@ -234,9 +234,10 @@ async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answe
         work,
         to.id,
         taken.step.value,
-        {**({"note": taken.note} if taken.note else {}), **change.said},
+        {**said_of(taken.note, taken.by), **change.said},
         device_at=taken.device_at,
         corrected_at=clock.corrected(taken.device_at, device_now=work.sender.device_now, at=work.at),
+        channel=taken.channel or "console",
     )
     return await _weighed(work, to, scene, change.found)
 
@@ -256,9 +257,16 @@ async def _change(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
         case Step.CLOSE | Step.CANCEL:
             return await _end(work, to, taken)
         case Step.REOPEN:
-            return Change(to=replace(to, outcome=None, closed_at=None, duplicate_of=None))
-        case Step.NOTE:
-            return Change(to=to, said={"note": _needed(taken, "note", taken.note)})
+            return Change(to=replace(to, outcome=None, closed_at=None, duplicate_of=None, transferred_to=None))
+        case Step.CONFIRM | Step.NOTE:
+            return _noted(work, to, taken)
+
+
+def _noted(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
+    """Something is known of it now that changes nothing of what is done."""
+    if taken.step is Step.CONFIRM:
+        return Change(to=replace(to, confirmed_at=to.confirmed_at or work.at))
+    return Change(to=to, said={"note": _needed(taken, "note", taken.note)})
 
 
 async def _locate(work: Work, to: Incident, location: wire.Location) -> Change:
@@ -280,9 +288,10 @@ async def _end(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
     await assigning.call_off(work, out, reason)
     outcome = incident.outcome(taken.step, taken.outcome)
     other = await _repeated(work, taken) if taken.outcome is Outcome.DUPLICATE_OF else None
+    given_to = _needed(taken, "to", taken.to) if taken.outcome is Outcome.TRANSFERRED else None
     return Change(
-        to=replace(to, outcome=outcome, closed_at=work.at, duplicate_of=other),
-        said={"outcome": outcome, "duplicate_of": taken.duplicate_of},
+        to=replace(to, outcome=outcome, closed_at=work.at, duplicate_of=other, transferred_to=given_to),
+        said={"outcome": outcome, "duplicate_of": other, "to": given_to},
     )
 
 

@@ -199,6 +199,8 @@ class Incident(_Object, frozen=True, kw_only=True):
     state: IncidentState
     outcome: Outcome | None
     duplicate_of: UUID | None
+    confirmed_at: datetime | None
+    transferred_to: str | None
     exercise: UUID | None
     assign: AssignPolicy
     place: Place | None
@@ -723,10 +725,16 @@ class NewIncident(_Request, frozen=True, kw_only=True):
 
 
 class IncidentStep(_Request, frozen=True, kw_only=True):
-    """What is to happen to an incident: locate, retype, priority, note, close, cancel, reopen."""
+    """What is to happen to an incident: locate, retype, priority, note, confirm, close, cancel, reopen.
+
+    ``by`` is who said it, ``channel`` how it came; ``to``, when it is transferred, who has it now.
+    """
 
     id: UUID
     step: IncidentStepName
+    by: ShortText | None = None
+    channel: Literal["console", "radio", "phone"] | None = None
+    to: ShortText | None = None
     device_at: datetime | None = None
     location: Location | None = None
     type: Code | None = None
@@ -751,13 +759,21 @@ class NewAssignment(_Request, frozen=True, kw_only=True):
 
 
 class AssignmentStep(_Request, frozen=True, kw_only=True):
-    """A step of an assignment, pressed on the device or said over the radio and entered by an operator."""
+    """A step of an assignment, pressed on the device or said over the radio and entered by an operator.
+
+    ``by`` is who said it, ``channel`` how it came. A correction names the step ``of`` which the time was wrong and when
+    it happened, or that it ``never`` did.
+    """
 
     id: UUID
     step: AssignmentStepName
     device_at: datetime | None = None
     note: Text | None = None
-    channel: Literal["device", "radio", "phone"] | None = None
+    by: ShortText | None = None
+    channel: Literal["device", "radio", "phone", "position"] | None = None
+    of: AssignmentStepName | None = None
+    happened_at: datetime | None = None
+    never: bool = False
 
 
 class Reply(_Request, frozen=True, kw_only=True):

@@ -189,6 +189,11 @@ async def _begun(connection: Connection, means: Means, sender: Sender) -> Work:
     return Work(connection=connection, sender=sender, area=area, ground=means.ground)
 
 
+def said_of(note: str | None, by: str | None) -> dict[str, Any]:
+    """What a line of the timeline keeps of words and of who said them, where anything was said."""
+    return {**({"note": note} if note else {}), **({"said_by": by} if by else {})}
+
+
 def log(
     work: Work,
     incident: UUID,

@@ -114,7 +114,7 @@ def test_every_step_on_the_way_has_its_time() -> None:
 
 
 def test_a_crew_cannot_call_itself_off_nor_time_out_and_the_desk_cannot_time_out() -> None:
-    assert set(Step) - CREW_STEPS == {Step.REVOKE, Step.TIME_OUT}
+    assert set(Step) - CREW_STEPS == {Step.REVOKE, Step.TIME_OUT, Step.CORRECT}
     assert set(Step) - DESK_STEPS == {Step.TIME_OUT}
 
 

@@ -35,6 +35,7 @@ CODES = {
     "OneNaming": "one_naming",
     "OneSeat": "one_seat",
     "OneWayIn": "one_way_in",
+    "OutOfOrder": "out_of_order",
     "OtherDecision": "other_decision",
     "OutsideOwnCells": "outside_own_cells",
     "ReasonRequired": "reason_required",

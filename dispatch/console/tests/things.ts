@@ -16,6 +16,8 @@ export function anIncident(of: Partial<Incident> = {}): Incident {
     state: "waiting",
     outcome: null,
     duplicate_of: null,
+    confirmed_at: null,
+    transferred_to: null,
     exercise: null,
     assign: "recommend",
     place: {

@@ -47,6 +47,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.IdReused: HTTPStatus.CONFLICT,
     refusal.IllegalStep: HTTPStatus.CONFLICT,
     refusal.Stale: HTTPStatus.CONFLICT,
+    refusal.OutOfOrder: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.UnitsStillOut: HTTPStatus.CONFLICT,
     refusal.UnitAlreadyAssigned: HTTPStatus.CONFLICT,
     refusal.NotLocated: HTTPStatus.CONFLICT,

@@ -773,12 +773,17 @@ export interface components {
         };
         /** AssignmentStep */
         AssignmentStep: {
+            by?: string | null;
             /** @enum {null|string} */
-            channel?: "device" | "radio" | "phone" | null;
+            channel?: "device" | "radio" | "phone" | "position" | null;
             device_at?: string | null;
+            happened_at?: string | null;
             /** Format: uuid */
             id: string;
+            /** @default false */
+            never?: boolean;
             note?: string | null;
+            of?: components["schemas"]["assignment_Step"] | null;
             step: components["schemas"]["assignment_Step"];
         };
         /** Beat */
@@ -1083,6 +1088,7 @@ export interface components {
             assign: components["schemas"]["AssignPolicy"];
             cell: components["schemas"]["Named"] | null;
             clock: components["schemas"]["Clock"];
+            confirmed_at: string | null;
             duplicate_of: string | null;
             exercise: string | null;
             /** Format: uuid */
@@ -1097,6 +1103,7 @@ export interface components {
             target_s: number | null;
             target_source: string | null;
             team: components["schemas"]["Named"] | null;
+            transferred_to: string | null;
             type: components["schemas"]["Named"] | null;
             units: string[];
             version: number;
@@ -1109,6 +1116,7 @@ export interface components {
             assignments?: components["schemas"]["Assignment"][];
             cell: components["schemas"]["Named"] | null;
             clock: components["schemas"]["Clock"];
+            confirmed_at: string | null;
             duplicate_of: string | null;
             exercise: string | null;
             /** Format: uuid */
@@ -1125,12 +1133,16 @@ export interface components {
             target_s: number | null;
             target_source: string | null;
             team: components["schemas"]["Named"] | null;
+            transferred_to: string | null;
             type: components["schemas"]["Named"] | null;
             units: string[];
             version: number;
         };
         /** IncidentStep */
         IncidentStep: {
+            by?: string | null;
+            /** @enum {null|string} */
+            channel?: "console" | "radio" | "phone" | null;
             device_at?: string | null;
             duplicate_of?: string | null;
             /** Format: uuid */
@@ -1140,6 +1152,7 @@ export interface components {
             outcome?: components["schemas"]["Outcome"] | null;
             priority?: components["schemas"]["Priority"] | null;
             step: components["schemas"]["incident_Step"];
+            to?: string | null;
             type?: string | null;
         };
         /** IncidentType */
@@ -1911,7 +1924,7 @@ export interface components {
          * @description What a crew, the radio or the desk says of an assignment; the same words on HTTP, feed and screen.
          * @enum {string}
          */
-        assignment_Step: "alarmed" | "acknowledge" | "decline" | "en_route" | "on_scene" | "at_patient" | "moving" | "handed_over" | "clear" | "need_help" | "note" | "revoke" | "time_out";
+        assignment_Step: "alarmed" | "acknowledge" | "decline" | "en_route" | "on_scene" | "at_patient" | "moving" | "handed_over" | "clear" | "need_help" | "note" | "revoke" | "time_out" | "correct";
         /**
          * State
          * @description What a screen says of an incident; derived from the rows that exist, never stored.
@@ -1922,7 +1935,7 @@ export interface components {
          * Step
          * @enum {string}
          */
-        incident_Step: "locate" | "retype" | "priority" | "note" | "close" | "cancel" | "reopen";
+        incident_Step: "locate" | "retype" | "priority" | "note" | "confirm" | "close" | "cancel" | "reopen";
         /**
          * State
          * @enum {string}

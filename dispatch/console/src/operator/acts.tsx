@@ -20,7 +20,7 @@ interface Properties {
 
 type Act = IncidentStep["step"];
 
-const WHILE_OPEN: readonly Act[] = ["locate", "retype", "priority", "note", "close", "cancel"];
+const WHILE_OPEN: readonly Act[] = ["locate", "retype", "priority", "note", "confirm", "close", "cancel"];
 const ONCE_CLOSED: readonly Act[] = ["note", "reopen"];
 
 export function Acts({ desk, incident }: Properties) {
@@ -33,7 +33,7 @@ export function Acts({ desk, incident }: Properties) {
   };
   const press = (chosen: Act) => {
     sending.forget();
-    if (chosen === "reopen") void send({ step: "reopen" });
+    if (chosen === "reopen" || chosen === "confirm") void send({ step: chosen });
     else act.value = act.value === chosen ? null : chosen;
   };
   const form = act.value !== null && acts.includes(act.value) ? act.value : null;
@@ -41,7 +41,7 @@ export function Acts({ desk, incident }: Properties) {
     <div class="acts">
       <div class="quick" role="group" aria-label={say.title}>
         {acts.map((each) => (
-          <button type="button" key={each} aria-expanded={each === "reopen" ? undefined : form === each} onClick={() => press(each)}>
+          <button type="button" key={each} aria-expanded={each === "reopen" || each === "confirm" ? undefined : form === each} onClick={() => press(each)}>
             {say[each]}
           </button>
         ))}
@@ -134,16 +134,19 @@ function Close({ desk, incident, ...form }: FormProperties & Properties) {
   const say = words.value;
   const outcome = useSignal<Outcome>("done");
   const duplicateOf = useSignal("");
+  const to = useSignal("");
   const id = useId();
   const others = openInOrder(desk.store.incidents.value.values()).filter((each) => each.id !== incident.id);
   const isDuplicate = outcome.value === "duplicate_of";
+  const isTransferred = outcome.value === "transferred";
   const step = (): Without<IncidentStep> => ({
     step: "close",
     outcome: outcome.value,
     ...(isDuplicate ? { duplicate_of: duplicateOf.value } : {}),
+    ...(isTransferred ? { to: to.value.trim() } : {}),
   });
   return (
-    <Form {...form} go={say.act.confirmClose} ready={!isDuplicate || duplicateOf.value !== ""} step={step}>
+    <Form {...form} go={say.act.confirmClose} ready={(!isDuplicate || duplicateOf.value !== "") && (!isTransferred || to.value.trim() !== "")} step={step}>
       <label for={id}>{say.act.outcome}</label>
       <select id={id} value={outcome.value} onChange={(event) => (outcome.value = event.currentTarget.value as Outcome)}>
         {OUTCOMES.map((each) => (
@@ -152,6 +155,15 @@ function Close({ desk, incident, ...form }: FormProperties & Properties) {
           </option>
         ))}
       </select>
+      {isTransferred && (
+        <input
+          aria-label={say.act.transferredTo}
+          placeholder={say.act.transferredTo}
+          maxLength={200}
+          value={to.value}
+          onInput={(event) => (to.value = event.currentTarget.value)}
+        />
+      )}
       {isDuplicate && (
         <select aria-label={say.act.duplicateOf} value={duplicateOf.value} onChange={(event) => (duplicateOf.value = event.currentTarget.value)}>
           <option value="">{say.act.duplicateOf}</option>
