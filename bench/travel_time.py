@@ -3,7 +3,8 @@
 In one run and turn about, on the same compiled graph, for nine units that drive and one incident after another: the
 bare `scipy.sparse.csgraph.dijkstra` call from the incident over the whole graph; `travel_times` of all units to it,
 given as a place on the network and as coordinates; and the same again right after one edge was closed, to everybody
-and to vehicles alone (nothing of that closure is known before). CPU time of the thread, so that what else the machine
+and to vehicles alone (nothing of that closure is known before); with --cells, who of the nine is first in every cell of a grid over the
+network, with its points put on their ways once before. CPU time of the thread, so that what else the machine
 does tells less.
 
     python -m bench.travel_time --osm andorra.osm.pbf --dem N42E001.hgt.zip     (needs the extra `planning`)
@@ -28,6 +29,7 @@ from scipy.sparse.csgraph import dijkstra
 from bench.generated import generated
 from geo.closure import ALL_OPEN, Closure, ClosureMode, Closures, Layer, together
 from geo.coordinates import LonLat
+from geo.field import Points, nearest
 from geo.graph import Graph, graph
 from geo.lift_hours import lift_hours
 from geo.network import Network, Passage
@@ -45,7 +47,8 @@ def main() -> None:
     arguments = _arguments()
     print(f"{UNITS} units, {arguments.rounds} incidents, milliseconds of CPU\n")
     for name, network in _networks(arguments):
-        _measure(name, network, arguments.rounds, random.Random(arguments.seed))  # noqa: S311 - no secret
+        chance = random.Random(arguments.seed)  # noqa: S311 - no secret
+        _measure(name, network, arguments.rounds, chance, arguments.cells)
 
 
 def _arguments() -> argparse.Namespace:
@@ -53,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--osm", type=Path, help="an OpenStreetMap file")
     parser.add_argument("--dem", type=Path, nargs="*", default=[], help="its SRTM tiles")
     parser.add_argument("--nodes", type=int, nargs="*", default=[], help="sizes of made-up networks")
+    parser.add_argument("--cells", type=float, metavar="METRES", help="also ask who is first in cells of that size")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1, help="where units and incidents are")
     return parser.parse_args()
@@ -90,7 +94,7 @@ def _untold(*_: object, **__: object) -> None:
     """Nobody watches the progress of an import here."""
 
 
-def _measure(name: str, network: Network, rounds: int, chance: random.Random) -> None:
+def _measure(name: str, network: Network, rounds: int, chance: random.Random, cell_m: float | None) -> None:
     first_ms = milliseconds(partial(_compiled, network))
     compiled = _compiled(network)
     roads = [edge for edge in network.edges if edge.driven is Passage.BOTH]
@@ -98,6 +102,7 @@ def _measure(name: str, network: Network, rounds: int, chance: random.Random) ->
     warm = [_incident(network, chance) for _ in range(10)]
     found = [isinstance(answer, Journey) for each in warm for answer in _ask(network, units, each)]
     times: dict[str, list[float]] = {}
+    cells = None if cell_m is None else _cells(network, cell_m)
 
     def note(what: str, call: Callable[[], object]) -> None:
         times.setdefault(what, []).append(milliseconds(call))
@@ -116,6 +121,9 @@ def _measure(name: str, network: Network, rounds: int, chance: random.Random) ->
             to_vehicles = Closure(edges=frozenset({edge}), mode=ClosureMode.SHUT, layer=Layer.VEHICLE)
             note("one edge closed, and travel times", partial(_ask, network, units, snap, together([shut])))
             note("closed to vehicles alone", partial(_ask, network, units, snap, together([to_vehicles])))
+        if cells is not None and number % 10 == 0:
+            what = f"first in {len(cells)} cells"
+            note(what, partial(nearest, network, units, cells, at=AT, zone=ZONE, within_s=3600.0))
     size = f"{len(network.nodes)} nodes, {len(network.edges)} edges"
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{name}: {size}; searched: {compiled.stretches.states} states, {len(compiled.stretches.starts)} stretches")
@@ -126,6 +134,14 @@ def _measure(name: str, network: Network, rounds: int, chance: random.Random) ->
         p50, p99 = np.percentile(each, [50, 99])
         print(f"{what:42}{p50:9.3f}{p99:9.3f}{p50 / bare:12.2f}")
     print(flush=True)
+
+
+def _cells(network: Network, cell_m: float) -> Points:
+    """The middles of cells over the network's whole extent; those too far from any way count as reached by nobody."""
+    lons, lats = ([getattr(node, name) for node in network.nodes] for name in ("lon", "lat"))
+    high, wide = cell_m / 111_200, cell_m / (111_200 * np.cos(np.radians(np.mean(lats))))
+    rows, columns = np.arange(min(lats), max(lats), high), np.arange(min(lons), max(lons), wide)
+    return Points(network, [LonLat(lon, lat) for lat in rows.tolist() for lon in columns.tolist()])
 
 
 def _compiled(network: Network) -> Graph:

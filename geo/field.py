@@ -134,6 +134,80 @@ def field(
     return Field(origins=tuple(origin.id for origin in origins), eta_s=eta_s)
 
 
+class Nearest(NamedTuple):
+    """For every point the origin that is there first (by number, `NOBODY` for none), and its seconds from `at`."""
+
+    who: Ints
+    eta_s: Floats
+
+
+def nearest(
+    network: Network,
+    origins: Sequence[Origin],
+    points: Points,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    profile: SpeedProfile = NORMAL,
+    closures: Closures = ALL_OPEN,
+    within_s: float = inf,
+) -> Nearest:
+    """Who is first at every point: the first row of `field(…).ranked()`, of equals any; nobody beyond `within_s`.
+
+    While no lift opens or shuts in that time and all move alike, one search from all origins at once gives it, however
+    many they are; otherwise it costs the whole field.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"the instant {at} has no time zone")
+    shut = in_force(network, profile, closures)
+    hours = lift_hours(network, zone, shut)
+    found = None
+    if len(movers(profile, origins)) == 1 and len(situations_foreseen(hours, at)) == 1:
+        (mover,) = movers(profile, origins)
+        outset = Outset(network=network, profile=mover, closures=shut, hours=hours, at=at)
+        found = _at_once(outset, starts_of(network, origins), points, within_s)
+    if found is None or found.eta_s.max(initial=0.0, where=np.isfinite(found.eta_s)) > hours.steady_s(at):
+        told = field(network, origins, points, at=at, zone=zone, profile=profile, closures=closures)
+        who, eta_s = (each[0] for each in told.ranked())
+        found = Nearest(who, eta_s)
+    beyond = found.eta_s > within_s
+    return Nearest(np.where(beyond, NOBODY, found.who), np.where(beyond, inf, found.eta_s))
+
+
+def _at_once(outset: Outset, starts: Sequence[Start], points: Points, within_s: float) -> Nearest:
+    """As if the lifts stayed as they are."""
+    compiled = outset.compiled(outset.hours.delays_s(outset.at))
+    departures = [outset.departure(compiled, start.standing) for start in starts]
+    first: dict[int, float] = {}
+    owner: dict[int, int] = {}
+    for number, (start, departure) in enumerate(zip(starts, departures, strict=True)):
+        for out, end in departure.ways:
+            left_s = start.origin.ready_after_s + out.planned_s + end.seconds
+            if left_s < first.get(end.state, inf):
+                first[end.state], owner[end.state] = left_s, number
+    seconds, before = compiled.soonest(first, within_s)
+    root = compiled.stretches.states
+    led = np.flatnonzero(before == root)
+    owners = np.full(root + 1, NOBODY, dtype=np.int64)
+    owners[led] = [owner[state] for state in led.tolist()]
+    who_at = owners[_last_of(led, before, root)]
+    ends = points.ends(compiled, outset.profile, outset.closures)
+    via_s = seconds[ends.states] + ends.seconds
+    which = via_s.argmin(axis=0)
+    every = np.arange(len(which))
+    eta_s, who = via_s[which, every], who_at[ends.states[which, every]]
+    for number, (start, departure) in enumerate(zip(starts, departures, strict=True)):
+        for out in departure.outs:
+            beside, straight_s = _straight(compiled, points, ends, out)
+            straight_s = straight_s + start.origin.ready_after_s + out.planned_s
+            nearer = straight_s < eta_s[beside]
+            eta_s[beside[nearer]], who[beside[nearer]] = straight_s[nearer], number
+    whole = Nearest(np.full(len(points), NOBODY, dtype=np.int64), np.full(len(points), inf))
+    whole.eta_s[points.near] = eta_s + _off_s(outset.profile, points.off_m[points.near])
+    whole.who[points.near] = np.where(np.isfinite(eta_s), who, NOBODY)
+    return whole
+
+
 def _snapped(network: Network, places: Sequence[LonLat | Snap]) -> list[Snap | None]:
     loose = [each for each in places if not isinstance(each, Snap)]
     given = np.array(loose, dtype=np.float64).reshape(-1, 2)
@@ -227,16 +301,20 @@ def _plans(compiled: Graph, points: Points, ends: _Ends, seconds: Floats, out: W
     which = via_s.argmin(axis=0)
     every = np.arange(len(which))
     plan_s, state = via_s[which, every], ends.states[which, every]
+    beside, straight_s = _straight(compiled, points, ends, out)
+    nearer = straight_s <= plan_s[beside]
+    plan_s[beside[nearer]], state[beside[nearer]] = straight_s[nearer], compiled.stretches.states
+    return plan_s, state
+
+
+def _straight(compiled: Graph, points: Points, ends: _Ends, out: WayOut) -> tuple[Ints, Floats]:
+    """The places on the stretch that a way out leads to, and the seconds to each along it."""
     stretches, edge = compiled.stretches, out.position.edge
     beside = ends.on_stretch.get(stretches.of_place.item(stretches.place.item(edge)))
-    if beside is not None and (out.mode is Mode.WALK or compiled.ways.drivable[edge]):
-        straight_s = compiled.layer(out.mode).all_straight_s(
-            out.position, points.edges[beside], points.fractions[beside]
-        )
-        straight_s += compiled.leave_s if out.mode is Mode.DRIVE else 0.0
-        nearer = straight_s <= plan_s[beside]
-        plan_s[beside[nearer]], state[beside[nearer]] = straight_s[nearer], stretches.states
-    return plan_s, state
+    if beside is None or (out.mode is Mode.DRIVE and not compiled.ways.drivable[edge]):
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    straight_s = compiled.layer(out.mode).all_straight_s(out.position, points.edges[beside], points.fractions[beside])
+    return beside, straight_s + (compiled.leave_s if out.mode is Mode.DRIVE else 0.0)
 
 
 class _Clock:

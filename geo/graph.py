@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import inf
 from threading import Lock
@@ -111,6 +111,17 @@ class Graph:
         )
         found = dijkstra(matrix, indices=np.arange(states, len(rows) - 1), return_predecessors=True, limit=limit_s)
         return Outward(found[0][:, :states], found[1][:, :states])
+
+    def soonest(self, first: Mapping[int, float], limit_s: float = inf) -> tuple[Floats, NDArray[np.int32]]:
+        """One forward query from several states at once, each left so many seconds after the start: the soonest time at
+        every state, and the state one comes from (`states` for one of the first)."""
+        states, forward = self.stretches.states, self.stretches.forward
+        seconds = np.concatenate([self._quickest_s[forward.take], np.array(list(first.values()), dtype=np.float64)])
+        columns = np.concatenate([forward.columns, np.array(list(first), dtype=np.int64)]).astype(np.int32)
+        rows = np.append(forward.rows, len(columns)).astype(np.int32)
+        matrix = csr_array((seconds, columns, rows), shape=(states + 1, states + 1))
+        found = dijkstra(matrix, indices=[states], return_predecessors=True, limit=limit_s)
+        return found[0][0][:states], found[1][0][:states]
 
     def ends(self, at: Position, mode: Mode, *, leaving: bool) -> list[End]:
         """The states one comes to first from a position; or from which one comes to it last, and leaves a vehicle."""

@@ -17,7 +17,7 @@ from test_geo_travel_time import DAYTIME, ON_REQUEST, cliff
 from geo.along import Position
 from geo.closure import ALL_OPEN, Closures, together
 from geo.coordinates import LonLat
-from geo.field import NOBODY, Points, field
+from geo.field import NOBODY, Points, field, nearest
 from geo.graph import graph
 from geo.journey import Mode
 from geo.lift_hours import lift_hours
@@ -193,6 +193,34 @@ def test_the_nearest_second_and_third_come_in_order_and_nobody_is_nobody() -> No
     one = field(ways, spread(ways)[-1:], Points(ways, along(ways, 2000.0)), at=NOON, zone=ZONE)
     assert (one.ranked(2)[0] == NOBODY).all()
     assert (one.ranked(2)[1] == inf).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    ways=networks(),
+    where=st.lists(positions, min_size=1, max_size=6),
+    given_closures=closings,
+    within_s=st.sampled_from([600.0, inf]),
+)
+def test_who_is_first_is_the_first_of_the_field(
+    ways: Network, where: list[tuple[int, float]], given_closures: list[Given], within_s: float
+) -> None:
+    points, closures = Points(ways, [snap_at(ways, *each) for each in where]), in_force(ways, given_closures)
+    told = field(ways, crews(ways), points, at=NOON, zone=ZONE, closures=closures)
+    found = nearest(ways, crews(ways), points, at=NOON, zone=ZONE, closures=closures, within_s=within_s)
+    soonest = told.ranked()[1][0]
+    assert np.allclose(found.eta_s, np.where(soonest <= within_s, soonest, inf), rtol=0, atol=1e-6)
+    for point, (who, eta) in enumerate(zip(found.who.tolist(), found.eta_s.tolist(), strict=True)):
+        assert (who == NOBODY) == (eta == inf)
+        assert who == NOBODY or told.eta_s[who, point] == pytest.approx(eta, abs=1e-6)
+
+
+@pytest.mark.parametrize("minutes", [0, 7 * 60 + 50, 12 * 60, 17 * 60 + 25])
+def test_who_is_first_in_the_demo_area_whatever_the_lifts_do(minutes: int) -> None:
+    ways = wulingyuan()
+    points, at = Points(ways, along(ways, 2000.0)), MIDNIGHT + timedelta(minutes=minutes)
+    told = field(ways, spread(ways), points, at=at, zone=ZONE)
+    assert np.allclose(nearest(ways, spread(ways), points, at=at, zone=ZONE).eta_s, told.ranked()[1][0], atol=1e-6)
 
 
 def test_nobody_and_nowhere_make_an_empty_field() -> None:
