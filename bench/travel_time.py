@@ -3,9 +3,9 @@
 In one run and turn about, on the same compiled graph, for nine units that drive and one incident after another: the
 bare `scipy.sparse.csgraph.dijkstra` call from the incident over the whole graph; `travel_times` of all units to it,
 given as a place on the network and as coordinates; and the same again right after one edge was closed, to everybody
-and to vehicles alone (nothing of that closure is known before); with --cells, who of the nine is first in every cell of a grid over the
-network, with its points put on their ways once before. CPU time of the thread, so that what else the machine
-does tells less.
+and to vehicles alone (nothing of that closure is known before); with --cells, who of the nine is first in every cell
+of a grid over the network, the cells put on their ways once before. CPU time of the thread, so that what else the
+machine does tells less.
 
     python -m bench.travel_time --osm andorra.osm.pbf --dem N42E001.hgt.zip     (needs the extra `planning`)
     python -m bench.travel_time --nodes 3000 30000 300000

@@ -20,9 +20,9 @@ from geo.graph import Graph, Outward, seconds_of
 from geo.journey import Mode, Origin
 from geo.lift_hours import lift_hours
 from geo.network import Network
-from geo.search import Delays, Outset, WayOut, off_network_time_s
+from geo.search import AT_THE_WAY_M, Delays, Outset, WayOut
 from geo.snap import Snap
-from geo.speed import NORMAL, SpeedProfile
+from geo.speed import NORMAL, SpeedProfile, off_network_s
 from geo.start import OFF_NETWORK_LIMIT_M, Start, place_of, starts_of
 from geo.stretches import NONE
 from geo.travel_time import movers, situations_foreseen
@@ -192,10 +192,13 @@ def _at_once(outset: Outset, starts: Sequence[Start], points: Points, within_s: 
     owners[led] = [owner[state] for state in led.tolist()]
     who_at = owners[_last_of(led, before, root)]
     ends = points.ends(compiled, outset.profile, outset.closures)
-    via_s = seconds[ends.states] + ends.seconds
-    which = via_s.argmin(axis=0)
-    every = np.arange(len(which))
-    eta_s, who = via_s[which, every], who_at[ends.states[which, every]]
+    eta_s, state = np.full(len(points.edges), inf), np.full(len(points.edges), root)
+    for states, last_s in zip(ends.states, ends.seconds, strict=True):
+        reached = np.flatnonzero(np.isfinite(last_s))
+        via_s = seconds[states[reached]] + last_s[reached]
+        sooner = via_s < eta_s[reached]
+        eta_s[reached[sooner]], state[reached[sooner]] = via_s[sooner], states[reached[sooner]]
+    who = who_at[state]
     for number, (start, departure) in enumerate(zip(starts, departures, strict=True)):
         for out in departure.outs:
             beside, straight_s = _straight(compiled, points, ends, out)
@@ -216,11 +219,8 @@ def _snapped(network: Network, places: Sequence[LonLat | Snap]) -> list[Snap | N
 
 
 def _off_s(profile: SpeedProfile, off_m: Floats) -> Floats:
-    """The seconds off the network; few of many points lie beside their way."""
-    beside = np.flatnonzero(off_m)
-    off_s = np.zeros(len(off_m))
-    off_s[beside] = [off_network_time_s(profile, each_m) for each_m in off_m[beside].tolist()]
-    return off_s
+    """The seconds off the network."""
+    return np.where(off_m > AT_THE_WAY_M, off_m * off_network_s(profile, 1.0), 0.0)
 
 
 class _Ends(NamedTuple):
