@@ -91,6 +91,7 @@ class Service:
     async def running(self, _: Litestar) -> AsyncIterator[None]:
         """The feed and the housekeeping run as long as the app does."""
         await self._warm_up()
+        await asyncio.to_thread(pages.built)  # read and compressed before somebody waits for it
         await self.feed.start()
         chores = [
             asyncio.create_task(self._turn_rosters()),

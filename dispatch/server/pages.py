@@ -65,6 +65,9 @@ TYPES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+PACKED = frozenset({".png", ".woff2"})
+"""Compressed by their own formats: once more is only work."""
+
 NOT_BUILT = (
     "<!doctype html><meta charset=utf-8><title>Rescue Circle</title>"
     "<p>前端页面尚未构建。The pages are not built yet: run <code>npm ci && npm run build</code> in dispatch/console."
@@ -73,11 +76,13 @@ NOT_BUILT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A built file as it is sent: plain and compressed, with the tag that says whether a browser's copy is this one."""
+    """A built file as it is sent: plain and, where that makes it smaller, compressed, with the tag that says whether a
+    browser's copy is this one.
+    """
 
     kind: str
     plain: bytes
-    compressed: bytes
+    compressed: bytes | None
     tag: str
 
 
@@ -91,7 +96,8 @@ def built(folder: Path = BUILT) -> Mapping[str, File]:
 def _file(path: Path) -> File:
     plain = path.read_bytes()
     digest = hashlib.sha256(plain).hexdigest()[:32]
-    return File(kind=TYPES[path.suffix], plain=plain, compressed=gzip.compress(plain, mtime=0), tag=f'"{digest}"')
+    compressed = None if path.suffix in PACKED else gzip.compress(plain, mtime=0)
+    return File(kind=TYPES[path.suffix], plain=plain, compressed=compressed, tag=f'"{digest}"')
 
 
 def _answer(
@@ -100,7 +106,7 @@ def _answer(
     headers = {**policy, "cache-control": keep, "etag": file.tag}
     if request.headers.get("if-none-match") == file.tag:
         return Response(b"", status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if file.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
         return Response(file.compressed, headers=headers, media_type=file.kind)
     return Response(file.plain, headers=headers, media_type=file.kind)

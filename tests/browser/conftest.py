@@ -7,23 +7,13 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from chromium import FLAGS, launched
 from house import House
 from line import Line, line_to
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from seats import DESK, PHONE, Opens, Window, open_window
 
 from dispatch.server import pages
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,12 +23,8 @@ def pages_are_built() -> None:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=list(FLAGS)
-        )
+    async with launched(FLAGS) as chromium:
         yield chromium
-        await chromium.close()
 
 
 @pytest.fixture

@@ -62,7 +62,22 @@ def test_a_folder_without_a_build_is_empty(tmp_path: Path) -> None:
 def test_the_crews_page_is_small_enough_for_one_bar_of_signal() -> None:
     files = pages.built()
     named = re.findall(r"/(assets/[^\"]+)\"", files["crew.html"].plain.decode())
-    assert sum(len(files[name].compressed) for name in named) < 50_000
+    assert sum(weight(files[name]) for name in named) < 50_000
+
+
+def test_the_operators_page_begins_without_the_map_and_is_light_enough_with_it() -> None:
+    files = pages.built()
+    first = set(re.findall(r"/(assets/[^\"]+)\"", files["operator.html"].plain.decode()))
+    assert sum(weight(files[name]) for name in first) < 80_000
+    assert not any("maplibregl" in files[name].plain.decode() for name in first if name.endswith(".js"))
+    code = [file for name, file in files.items() if name.endswith((".js", ".css", ".html"))]
+    assert any(b"maplibregl" in file.plain for file in code)
+    assert sum(weight(file) for file in code) <= 450_000
+
+
+def weight(file: pages.File) -> int:
+    """Bytes on the line."""
+    return len(file.plain if file.compressed is None else file.compressed)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

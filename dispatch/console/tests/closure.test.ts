@@ -1,7 +1,7 @@
 // Closures as the pages hold them: from the ground's stream, and when they apply by the reader's clock.
 import { describe, expect, it } from "vitest";
 import { AreaStore } from "../src/store/area";
-import { over_ms, standing } from "../src/trade/closure";
+import { closedEdges, over_ms, standing } from "../src/trade/closure";
 import { aClosure } from "./things";
 
 const FROM = Date.parse("2026-11-23T02:00:00Z");
@@ -41,5 +41,17 @@ describe("the store", () => {
     await store.take({ t: "ev", s, q: 2, k: "closure", id, v: 2, at: FROM, b: aClosure({ version: 2, ended_at: after(1) }) });
     expect(store.closures.value.get(id)?.ended_at).toBe(after(1));
     expect(store.incidents.value.size).toBe(0);
+  });
+});
+
+describe("the edges that the map draws as closed", () => {
+  it("are shut to everybody or limited; where both lie on an edge, it is shut", () => {
+    const shut = aClosure({ edges: ["a", "b"], mode: "shut", layer: "both", from: after(0) });
+    const slow = { ...shut, edges: ["b", "c"], mode: "slow" as const };
+    const vehicles = { ...shut, edges: ["d"], layer: "vehicle" as const };
+    const later = { ...shut, edges: ["e"], from: after(1) };
+    const at = (now_ms: number) => [...closedEdges([slow, shut, vehicles, later], now_ms)].sort();
+    expect(at(FROM)).toEqual([["a", "shut"], ["b", "shut"], ["c", "limited"], ["d", "limited"]]);
+    expect(at(FROM - 1)).toEqual([]);
   });
 });

@@ -39,6 +39,9 @@ export type SignedIn = Schemas["SignedIn"];
 export type FailedTry = Schemas["FailedTry"];
 export type Exercise = Schemas["Exercise"];
 export type Ticket = Schemas["TicketAnswer"];
+export type GroundMap = Schemas["Map"];
+export type Route = Schemas["Route"];
+export type RouteLeg = Schemas["RouteLeg"];
 
 export type Location = Schemas["Location"];
 export type DatumName = NonNullable<Location["point"]>["datum"];

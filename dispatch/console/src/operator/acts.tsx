@@ -46,7 +46,7 @@ export function Acts({ desk, incident }: Properties) {
           </button>
         ))}
       </div>
-      {form === "locate" && <Locate send={send} working={sending.working} />}
+      {form === "locate" && <Locate desk={desk} send={send} working={sending.working} />}
       {form === "retype" && <Retype desk={desk} incident={incident} send={send} working={sending.working} />}
       {form === "priority" && <ChangePriority incident={incident} send={send} working={sending.working} />}
       {form === "note" && <Note step="note" label={say.noteText} go={say.note} required send={send} working={sending.working} />}
@@ -77,12 +77,12 @@ function Form({ step, go, ready, send, working, children }: FormProperties & { s
   );
 }
 
-function Locate(form: FormProperties) {
+function Locate({ desk, ...form }: FormProperties & { desk: Desk }) {
   const given = useSignal<GivenPlace>(emptyPlace());
   const location = locationOf(given.value);
   return (
     <Form {...form} go={words.value.act.locate} ready={location !== null} step={() => ({ step: "locate", location })}>
-      <LocationChoice given={given} />
+      <LocationChoice picture={desk.picture} given={given} />
     </Form>
   );
 }

@@ -52,7 +52,7 @@ export function CallTaking({ desk }: { desk: Desk }) {
         </button>
       </div>
       <TypeChoice types={desk.types.value} chosen={call.value.type} autoFocus onChoose={(type) => put({ type, typeWords: "" })} onWords={(typeWords) => put({ typeWords })} />
-      <LocationChoice given={place} unknownToo />
+      <LocationChoice picture={desk.picture} given={place} unknownToo />
       <div class="fields">
         {field("name", say.callerName)}
         {field("phone", say.callerPhone, "tel")}

@@ -1,5 +1,6 @@
 // One unit weighed for the incident: how soon, by which way, why it is or is not chosen, and the button that sends it.
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Candidate, Incident, Recommendation } from "../api/wire";
 import { takeFocus } from "../parts/focus";
 import { Failure } from "../parts/said";
@@ -29,8 +30,19 @@ export function CandidateRow({ desk, incident, advice, candidate, rank }: Proper
       desk.assign(incident, { unit: candidate.unit, decision: advice.decision, ...(reason === undefined ? {} : { reason }) }),
     );
   const sendable = !isHeld(candidate);
+  const { picture } = desk;
+  const looked = picture.looked.value?.unit === candidate.unit;
+  const look = () => (picture.looked.value = candidate);
+  const away = () => picture.lookAway(candidate);
+  useEffect(() => away, [candidate.unit]);
   return (
-    <li class={`candidate ${candidate.chosen ? "chosen" : ""}`}>
+    <li
+      class={["candidate", candidate.chosen ? "chosen" : "", looked ? "looked" : ""].filter((each) => each !== "").join(" ")}
+      onPointerEnter={look}
+      onPointerLeave={away}
+      onFocusIn={look}
+      onFocusOut={away}
+    >
       <div class="line">
         {rank !== null && <span class="rank">{rank}</span>}
         <strong class="code">{candidate.code}</strong>

@@ -29,6 +29,7 @@ import { isLocated } from "../trade/incident";
 import { newId } from "../trade/id";
 import { runsIncidents } from "../trade/seat";
 import { language } from "../words/language";
+import { Picture } from "./picture";
 
 /** What a form leaves for the request: its id is made when it is sent. */
 export type Without<Request> = Omit<Request, "id">;
@@ -56,11 +57,27 @@ export class Desk {
   });
 
   readonly showsExercise = computed(() => [...this.store.incidents.value.values()].some(({ status, exercise }) => status === "open" && exercise !== null));
+  /** What the map shows. */
+  readonly picture: Picture;
+
+  /** The units that a map may not hide among others: on the incident in hand, weighed for it, or chosen. */
+  readonly important = computed<ReadonlySet<string>>(() => {
+    const incident = this.inHand.value;
+    const going = incident === null ? [] : [...this.store.units.value.values()].filter((unit) => unit.incident === incident.id);
+    const { looked, unit, routes } = this.picture;
+    return new Set([...going.map(({ id }) => id), ...routes.drawn.value.map(({ route }) => route.unit), looked.value?.unit ?? "", unit.value ?? ""]);
+  });
 
   constructor(session: Session) {
     this.session = session;
     this.acts = runsIncidents(session);
     this.store = new AreaStore(session.area);
+    this.picture = new Picture({
+      store: this.store,
+      inHand: this.inHand,
+      advice: this.recommendation.value,
+      live: this.everLive,
+    });
     this.#readAddress();
     addEventListener("hashchange", () => this.#readAddress());
     this.#followIncidentInHand();
@@ -97,6 +114,11 @@ export class Desk {
 
   takeCall(): void {
     this.calling.value = true;
+  }
+
+  /** Opens the unit in the list, or closes it again. */
+  showUnit(id: string): void {
+    this.picture.unit.value = this.picture.unit.value === id ? null : id;
   }
 
   async leave(): Promise<void> {

@@ -1,9 +1,10 @@
 // Saying where: a place by search, a call point's code, or a point with its datum chosen; or that it is not known yet.
 import type { Signal } from "@preact/signals";
-import { useId } from "preact/hooks";
-import type { DatumName, Location } from "../api/wire";
+import { useEffect, useId } from "preact/hooks";
+import type { DatumName, Location, Point } from "../api/wire";
 import { PlaceSearch } from "../parts/place_search";
 import { nameOf, words } from "../words/language";
+import type { Picture } from "./picture";
 
 export type Way = "place" | "call_point" | "point" | "unknown";
 
@@ -48,6 +49,17 @@ function pointOf({ lon, lat, datum, accuracy }: GivenPlace): Location | null {
   return { point: { lon: x, lat: y, datum, ...(accuracy.trim() === "" || Number.isNaN(r) ? {} : { accuracy_m: r }) } };
 }
 
+/** A point of the map, which is in WGS-84, as a person would have typed it. */
+export function pointed({ lon, lat }: Point): Partial<GivenPlace> {
+  return { way: "point", lon: lon.toFixed(6), lat: lat.toFixed(6), datum: "WGS84", accuracy: "" };
+}
+
+/** The point to mark on the map; one in another datum lies elsewhere, and only the service converts it. */
+export function draftOf(given: GivenPlace): Point | null {
+  const point = given.way === "point" ? pointOf(given)?.point : null;
+  return point == null || (point.datum !== "WGS84" && point.datum !== "CGCS2000") ? null : { lon: point.lon, lat: point.lat };
+}
+
 const DATUMS: readonly (readonly [DatumName, string])[] = [
   ["GCJ02", "GCJ-02"],
   ["WGS84", "WGS-84"],
@@ -55,8 +67,16 @@ const DATUMS: readonly (readonly [DatumName, string])[] = [
   ["BD09", "BD-09"],
 ];
 
-export function LocationChoice({ given, unknownToo }: { given: Signal<GivenPlace>; unknownToo?: boolean }) {
+interface Properties {
+  picture: Picture;
+  given: Signal<GivenPlace>;
+  unknownToo?: boolean;
+}
+
+export function LocationChoice({ picture, given, unknownToo }: Properties) {
   const say = words.value.call;
+  useEffect(() => picture.takePoint((point) => (given.value = { ...given.value, ...pointed(point) })), []);
+  useEffect(() => picture.showDraft(draftOf(given.value)), [given.value]);
   const names: Readonly<Record<Way, string>> = {
     place: say.wherePlace,
     call_point: say.whereCallPoint,

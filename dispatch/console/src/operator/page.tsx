@@ -1,4 +1,4 @@
-// The operator's page: incidents on the left, the one in hand in the middle, units by team on the right.
+// The operator's page in four parts: the incidents, the map, the incident in hand, the units by team.
 import { FeedBanner } from "../parts/feed_banner";
 import { Header } from "../parts/header";
 import { DutyDesk } from "../supervisor/duty_desk";
@@ -9,6 +9,7 @@ import { CallTaking } from "./call_taking";
 import type { Desk } from "./desk";
 import { IncidentInHand } from "./incident_in_hand";
 import { IncidentList } from "./incident_list";
+import { MapPart } from "./map_part";
 import { Queue } from "./queue";
 import { UnitList } from "./unit_list";
 
@@ -22,6 +23,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
       <FeedBanner feed={feed} everLive={desk.everLive.value} />
       <div class="columns">
         <IncidentList desk={desk} />
+        <MapPart desk={desk} />
         <main class="in-hand">
           <Alarms desk={desk} />
           <Queue desk={desk} />

@@ -14,7 +14,7 @@ const FILTERS: readonly UnitFilter[] = ["on", "free", "busy", "all"];
 export function UnitList({ desk }: { desk: Desk }) {
   const say = words.value.unit;
   const filter = useSignal<UnitFilter>("on");
-  const opened = useSignal<string | null>(null);
+  const opened = desk.picture.unit.value;
   const units = [...desk.store.units.value.values()];
   return (
     <aside class="units" aria-label={say.list}>
@@ -35,8 +35,8 @@ export function UnitList({ desk }: { desk: Desk }) {
             desk={desk}
             team={team}
             filter={filter.value}
-            opened={opened.value}
-            onOpen={(id) => (opened.value = opened.value === id ? null : id)}
+            opened={opened}
+            onOpen={(id) => desk.showUnit(id)}
           />
         ))}
       </div>
@@ -53,16 +53,16 @@ interface TeamProperties {
 }
 
 function Team({ desk, team, filter, opened, onOpen }: TeamProperties) {
-  const shown = team.units.filter((unit) => passes(unit, filter));
+  const shown = team.units.filter((unit) => passes(unit, filter) || unit.id === opened);
   if (shown.length === 0) return null;
   return (
     <section class="team">
-      <h3>
+      <h2>
         {team.code} {nameOf(team)} <span class="quiet-text">{words.value.unit.free(team.free, team.on)}</span>
-      </h3>
+      </h2>
       <ul>
         {shown.map((unit) => (
-          <li key={unit.id} class={`unit ${unit.state}`}>
+          <li key={unit.id} class={`unit ${unit.state}`} ref={opened === unit.id ? comeIntoSight : null}>
             <UnitRow unit={unit} open={opened === unit.id} onOpen={() => onOpen(unit.id)} />
             {opened === unit.id && <UnitDetails desk={desk} unit={unit} />}
           </li>
@@ -88,6 +88,11 @@ function UnitRow({ unit, open, onOpen }: { unit: Unit; open: boolean; onOpen: ()
       </span>
     </button>
   );
+}
+
+/** A unit chosen on the map may be far down the list. */
+function comeIntoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
 }
 
 /** The incident it is on, with its step; else where it stands by. */

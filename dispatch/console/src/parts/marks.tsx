@@ -14,7 +14,7 @@ export function ExerciseMark({ exercise }: { exercise: string | null }) {
   return exercise === null ? null : <span class="exercise">{words.value.incident.exercise}</span>;
 }
 
-const UNIT_SHAPE: Readonly<Record<UnitState, string>> = {
+export const UNIT_SHAPE: Readonly<Record<UnitState, string>> = {
   free: "●",
   busy: "■",
   unavailable: "⊘",

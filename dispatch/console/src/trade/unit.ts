@@ -46,3 +46,16 @@ function teamUnits(units: Unit[]): TeamUnits {
   units.sort((a, b) => inOrder(a.code, b.code));
   return { code, name_zh, name_en, units, free: count(units, "free"), on: units.filter((unit) => unit.on_duty).length };
 }
+
+/** A position from a device or the radio counts as old after this; at its post or on a scene a unit is believed to stay. */
+export const STALE_POSITION_MS = 120_000;
+
+export function isStale({ position }: Pick<Unit, "position">, now_ms: number): boolean {
+  if (position === null || position.source === "post" || position.source === "incident") return false;
+  return now_ms - Date.parse(position.at) > STALE_POSITION_MS;
+}
+
+/** The units that a map shows, in order of their codes: on duty or out, and somewhere. */
+export function onTheMap(units: Iterable<Unit>): readonly Unit[] {
+  return [...units].filter((unit) => unit.position !== null && passes(unit, "on")).sort((a, b) => inOrder(a.code, b.code));
+}
