@@ -13,15 +13,17 @@ from dispatch.drill.conduct import Conduct, conduct, next_step
 from dispatch.drill.feet import Feet
 from dispatch.drill.stage import Stage
 from dispatch.drill.watch import Watch
-from dispatch.drill.way import Point, Way
+from dispatch.drill.way import Point, Way, distance_m, way
 from dispatch.feed import ProfileName
 from dispatch.server import wire
 from dispatch.terminal import Answered, SignInRefused, Withdrawn
+from dispatch.unit import AT_POST_M
 
 TELL_MOVING_S = 4.0
 TELL_STANDING_S = (300.0, 480.0)
 ACCURACY_M = 8.0
 
+WALKS_M_S = 1.2
 HOMEWARD = 1.2
 """Nobody hurries home."""
 
@@ -61,7 +63,7 @@ class Crew:
         self._stage, self._watch, self._unit = stage, watch, unit
         self._chance = Random(f"moments {stage.seed} {unit.code}")  # noqa: S311 - plays, guards nothing
         self._terminal = stage.terminal(f"crew-{unit.code}", ProfileName.PHONE)
-        self._feet = None if (here := _known(unit)) is None else Feet(here, stage.pace)
+        self._feet = _feet(unit, stage.pace)
         self._in_hand: _InHand | None = None
         self._pressed: dict[UUID, State] = {}
         self._news = asyncio.Event()
@@ -132,18 +134,23 @@ class Crew:
         left_s = hand.since + after_s / self._stage.pace - _now()
         if left_s > 0:
             return min(left_s, self._until_silence(hand, left_s))
-        if _now() - hand.since < VISITOR_S and await self._watch.somebody_else_is(
-            self._unit.id, self._terminal.session
-        ):
+        await self._watch.freshen()
+        if self._somebody_else_has_it and _now() - hand.since < VISITOR_S:
             return VISITOR_LOOK_S
         self._press(hand, step)
         return 0.0
+
+    @property
+    def _somebody_else_has_it(self) -> bool:
+        """A person has signed in as this crew: the buttons are theirs, the way is still walked for them."""
+        return self._watch.somebody_else_is(self._unit.id, self._terminal.session)
 
     async def _take(self, order: wire.Order) -> _InHand:
         """The order as it stands now; what its state means for the feet is done at once."""
         state, hand = self._state(order), self._in_hand
         if hand is None or hand.id != order.id:
-            self._terminal.alarmed(order.id)
+            if not self._somebody_else_has_it:
+                self._terminal.alarmed(order.id)
             how = conduct(self._stage.seed, self._unit.code, order.incident_number, turnout_s=self._unit.turnout_s)
             way = await self._way(order)
             hand = _InHand(
@@ -181,11 +188,14 @@ class Crew:
 
     def _go_home(self) -> float | None:
         """Back to the post; there the crew says so."""
-        self._in_hand, feet, now = None, self._feet, _now()
-        if feet is None or feet.home:
+        ended, self._in_hand = self._in_hand, None
+        feet, now = self._feet, _now()
+        if feet is None:
             return None
-        if not feet.walking:
+        if ended is not None or not feet.walking:
             feet.turn_back(now, HOMEWARD)
+        if feet.home:
+            return None
         left_s = feet.left_s(now)
         if left_s > 0:
             return left_s
@@ -197,7 +207,7 @@ class Crew:
     def _until_silence(self, hand: _InHand, left_s: float) -> float:
         """Begin the crew's silence on the way when it is due; answers how long until then."""
         silence = hand.how.silence
-        if silence is None or hand.was_silent or hand.state is not State.EN_ROUTE:
+        if silence is None or hand.was_silent or hand.state is not State.EN_ROUTE or self._somebody_else_has_it:
             return left_s
         due_s = hand.since + silence.begins * hand.way.time_s / self._stage.pace - _now()
         if due_s > 0:
@@ -250,9 +260,18 @@ class Crew:
         self._stage.say(self._terminal.now(), self._watch.zone, zh, en)
 
 
-def _known(unit: wire.Unit) -> Point | None:
+def _feet(unit: wire.Unit, pace: float) -> Feet | None:
+    """Where the unit is believed to be. One found away from its post goes back straight: nobody knows how it came."""
     at = unit.position or unit.post_point
-    return None if at is None else Point(at.lon, at.lat)
+    if at is None:
+        return None
+    here, post = Point(at.lon, at.lat), unit.post_point
+    home = here if post is None else Point(post.lon, post.lat)
+    feet = Feet(home, pace)
+    if (far_m := distance_m(home, here)) > AT_POST_M:
+        feet.set_out(way([([here], far_m / WALKS_M_S)], start=home, end=here), 0.0)
+        feet.arrive(0.0)
+    return feet
 
 
 def _now() -> float:

@@ -44,14 +44,17 @@ class Watch:
             await asyncio.sleep(LOOK_S)
             await self._look()
 
-    async def somebody_else_is(self, unit: UUID, own: UUID | None) -> bool:
-        """Whether a person has signed in as the unit's crew since the drill began.
-
-        Sessions from before are those of players that died, or of visitors who have long gone.
-        """
+    async def freshen(self) -> None:
+        """Look again, if the last look was not just now."""
         async with self._looking:
             if asyncio.get_running_loop().time() - self._looked_at > FRESH_S:
                 await self._look()
+
+    def somebody_else_is(self, unit: UUID, own: UUID | None) -> bool:
+        """Whether, by the last look, a person has signed in as the unit's crew since the drill began.
+
+        Sessions from before are those of players that died, or of visitors who have long gone.
+        """
         return any(
             each.unit == unit and each.id != own and (self._began is None or each.since >= self._began)
             for each in self._sessions

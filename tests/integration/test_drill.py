@@ -139,8 +139,11 @@ async def test_a_crew_without_signal_reports_late_and_one_that_a_person_has_sign
     async def assignment(id: str) -> Any:
         return await operator.ask("GET", f"/api/assignments/{id}")
 
+    async def position_of(unit: str) -> Any:
+        return (await operator.units())[unit]["position"]
+
     seed = seed_of_a_silent_crew("G5-1", 1)
-    async with drill(served, "crews", "--seed", str(seed), "--pace", "10") as playing:
+    async with drill(served, "crews", "--seed", str(seed), "--pace", "25") as playing:
         told = await operator.report(type="TRA-SP", location={"place": "乾坤柱观景台"})
         assert told["number"] == 1
         order = await operator.assign(told["id"], "G5-1", reason="a drill")
@@ -166,6 +169,14 @@ async def test_a_crew_without_signal_reports_late_and_one_that_a_person_has_sign
         await visitor.step(left["id"], "acknowledge")
         assert (await visitor.delete("/api/session")).status_code == 204
         await until(lambda: assignment(left["id"]), lambda found: found["at_patient_at"] is not None)
+
+        taken_back = await operator.report(type="TRA-SP", location={"place": "天桥站"})
+        called_off = await operator.assign(taken_back["id"], "G5-4", reason="a drill")
+        await until(lambda: assignment(called_off["id"]), lambda found: found["state"] == "en_route")
+        await until(lambda: position_of("G5-4"), lambda found: found and found["source"] == "device")
+        await operator.step(called_off["id"], "revoke")
+        await until(lambda: position_of("G5-4"), lambda found: found and found["source"] == "post")
+        assert (await assignment(called_off["id"]))["on_scene_at"] is None
 
 
 async def test_nobody_is_played_where_the_clock_is_a_real_one(served: House) -> None:

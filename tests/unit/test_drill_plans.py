@@ -4,6 +4,7 @@ import csv
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from dispatch.drill.conduct import conduct, next_step
 from dispatch.drill.feet import Feet
 from dispatch.drill.told_time import beginning
 from dispatch.drill.way import Point, Stretch, Way, distance_m, length_m, way
-from dispatch.incident import AssignPolicy
+from dispatch.incident import AssignPolicy, Status
 from dispatch.server import wire
 
 AREA = Path(__file__).parents[2] / "areas" / "wulingyuan"
@@ -170,20 +171,11 @@ def test_who_is_said_to_be_there_is_there() -> None:
 # --- the desk ---
 
 
-def incident(**changed: object) -> wire.Incident:
-    at = datetime(2026, 5, 1, tzinfo=UTC).isoformat()
-    marks = dict.fromkeys(set(wire.Clock.__struct_fields__) - {"reported_at"})
-    told = {
-        "id": str(UUID(int=1)), "area": str(UUID(int=2)), "number": 1, "type": None, "priority": None, "status": "open",
-        "state": "waiting", "outcome": None, "duplicate_of": None, "exercise": None, "assign": "auto",
-        "place": {
-            "source": "place", "given": {}, "point": {"lon": 110.4, "lat": 29.3}, "accuracy_m": None, "words": None,
-            "name_zh": None, "name_en": None, "outside_area": False, "snapped": None,
-        },
-        "cell": None, "team": None, "target_s": None, "target_source": None, "clock": {"reported_at": at, **marks},
-        "units": [], "version": 1,
-    }  # fmt: skip
-    return msgspec.convert({**told, **changed}, wire.Incident)
+def incident(**changed: Any) -> wire.Incident:
+    """One that is open and located; nothing else counts."""
+    place = wire.Place(**{**dict.fromkeys(wire.Place.__struct_fields__), "point": wire.Point(lon=110.4, lat=29.3)})
+    told = {"id": UUID(int=1), "status": Status.OPEN, "place": place}
+    return wire.Incident(**{**dict.fromkeys(wire.Incident.__struct_fields__), **told, **changed})
 
 
 class Sent(msgspec.Struct):
@@ -211,7 +203,7 @@ def test_what_an_incident_needs_from_a_console(states: list[State], expected: Ne
 
 
 def test_a_closed_incident_needs_nothing_and_one_without_a_place_needs_a_person() -> None:
-    assert need(incident(status="closed"), []) is None
+    assert need(incident(status=Status.CLOSED), []) is None
     assert need(incident(place=None), []) is None
 
 
