@@ -136,7 +136,11 @@ def decide(
             for each in ordered
         ),
         network_version=NetworkVersion(
-            network=network.version, closures=closures.counter, conditions=profile.name, at=at
+            network=network.version,
+            closures=closures.counter,
+            conditions=profile.name,
+            speeds=profile.version,
+            at=at,
         ),
         closures=closures.closures,
     )
@@ -164,6 +168,8 @@ def retimed(inputs: Inputs, network: Network, *, zone: ZoneInfo, profile: SpeedP
             f"network {network.version} under {profile.name} is not that of the decision, {stamp.network} under"
             f" {stamp.conditions}"
         )
+    if stamp.speeds not in {"", profile.version}:  # decisions of the first release do not say
+        raise ValueError(f"speeds {profile.version} are not those of the decision, {stamp.speeds}")
     timed = [each for each in inputs.units if each.weighed.eta_s is not None or each.weighed.unreachable is not None]
     answers = travel_times(
         network,

@@ -43,6 +43,7 @@ class NetworkVersion:
     network: str  # Network.version
     closures: int  # how many changes of closures had been applied
     conditions: str  # SpeedProfile.name
+    speeds: str = ""  # SpeedProfile.version
     at: datetime
 
 

@@ -2,7 +2,8 @@
 -- The area, the instant and the network: read after the lock has been waited for, never with it.
 SELECT a.id, a.code, a.name_zh, a.name_en, a.time_zone, a.srid, a.languages, a.target_s, a.allowance_s,
        a.illustrative, server_now() AS at, n.id AS network, n.version AS network_version, n.closures,
-       (SELECT c.profile FROM conditions c WHERE c.area = a.id ORDER BY c.number DESC LIMIT 1) AS conditions
+       (SELECT c.profile FROM conditions c WHERE c.area = a.id ORDER BY c.number DESC LIMIT 1) AS conditions,
+       (SELECT s.version FROM speeds s WHERE s.area = a.id AND s.current) AS speeds
 FROM area a LEFT JOIN network n ON n.area = a.id AND n.current
 WHERE a.id = :area;
 

@@ -11,7 +11,7 @@ from geo.profile import UnknownConditions
 async def switch(work: Work, new: wire.NewConditions) -> Answer[wire.Conditions]:
     """Raises ``UnknownCode`` with those there are."""
     try:
-        profile = profile_named(new.profile)
+        profile = profile_named(new.profile, await work.ground.speeds(work.connection, work.area))
     except UnknownConditions as error:
         raise refusal.UnknownCode(
             field="profile",

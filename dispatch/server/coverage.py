@@ -223,6 +223,7 @@ def _answer(stand: _Stand, without: str | None, cells: frozenset[str] | None) ->
             network=stand.ground.ways.network.version,
             closures=stand.ground.ways.closures.counter,
             conditions=stand.ground.ways.profile.name,
+            speeds=stand.ground.ways.profile.version,
             at=stand.ground.minute,
         ),
         allowance_s=stand.area.allowance_s,

@@ -14,14 +14,15 @@ from dispatch.closure import ALL_OPEN, Book
 from dispatch.refusal import NotFound, OneLocation, TooFarAway, UnknownCode
 from dispatch.server import store, wire
 from dispatch.server.store import Area, Connection, place_sql
-from geo.conditions import NORMAL, profile_named
+from geo.conditions import BUILT_IN, profile_named
 from geo.coordinates import Datum, LonLat, to_wgs84
 from geo.network import Network, OffTheMap
-from geo.profile import SpeedProfile, UnknownConditions
+from geo.profile import SpeedProfile, Speeds, UnknownConditions
 from geo.snap import Snap
 from geo.travel_time import Origin, travel_times
 from grids.gazetteer import Entry, Gazetteer, Kind, Match
 from grids.network import current_network
+from grids.speeds import current_speeds
 from sql.queries import listed
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Ground:
         self._networks: dict[UUID, tuple[UUID, Network]] = {}
         self._names: dict[UUID, tuple[datetime, Gazetteer]] = {}
         self._closures: dict[UUID, _Closures] = {}
+        self._speeds: dict[UUID, tuple[str | None, Speeds]] = {}
 
     async def network(self, connection: Connection, area: Area) -> Network:
         """The area's current network. Raises ``NotFound`` when none was loaded."""
@@ -112,12 +114,20 @@ class Ground:
             kept.applying = applying
         return kept.applying
 
+    async def speeds(self, connection: Connection, area: Area) -> Speeds:
+        """The area's own speeds and conditions over those built in, read again when its files were loaded anew."""
+        kept = self._speeds.get(area.id)
+        if kept is None or kept[0] != area.speeds:
+            kept = area.speeds, await current_speeds(connection, area.id) if area.speeds else BUILT_IN
+            self._speeds[area.id] = kept
+        return kept[1]
+
     async def ways(self, connection: Connection, area: Area) -> Ways:
         """The ways as they are at the area's instant. Raises ``NotFound`` when no network was loaded."""
         return Ways(
             network=await self.network(connection, area),
             closures=await self.closures(connection, area),
-            profile=_profile(area.conditions),
+            profile=_profile(area.conditions, await self.speeds(connection, area)),
         )
 
     async def warm_up(self, connection: Connection, area: Area) -> None:
@@ -255,13 +265,13 @@ class Ground:
         )
 
 
-def _profile(conditions: str) -> SpeedProfile:
-    """The profile of these conditions; normal ones, and a line in the log, for a name that this release has not."""
+def _profile(conditions: str, speeds: Speeds) -> SpeedProfile:
+    """The profile of these conditions; normal ones, and a line in the log, for a name that is known no more."""
     try:
-        return profile_named(conditions)
+        return profile_named(conditions, speeds)
     except UnknownConditions as error:
         log.error("conditions_not_known", conditions=conditions, error=str(error))
-        return NORMAL
+        return SpeedProfile(speeds=speeds)
 
 
 def _renamed(found: Located, text: str) -> Located:

@@ -17,7 +17,7 @@ from dispatch.server import wire
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
 from geo.closure import Closure, ClosureMode, Layer, Passage
 from geo.conditions import profile_named
-from geo.profile import NORMAL_NAME, NORMAL_WORDS, UnknownConditions
+from geo.profile import NORMAL_NAME, NORMAL_WORDS, Speeds, UnknownConditions
 from geo.speed import EdgeClass
 from geo.travel_time import Leg, NetworkVersion, Stop
 
@@ -291,8 +291,8 @@ _CLOSURE_COLUMNS = (
 )
 
 
-def conditions_object(row: Row) -> wire.Conditions:
-    name_zh, name_en = _conditions_words(row["profile"])
+def conditions_object(row: Row, speeds: Speeds) -> wire.Conditions:
+    name_zh, name_en = _conditions_words(row["profile"], speeds)
     return wire.Conditions(
         id=row["area"],
         area=row["area"],
@@ -322,10 +322,10 @@ def never_switched(area: UUID) -> wire.Conditions:
     )
 
 
-def _conditions_words(profile: str) -> words.Pair:
+def _conditions_words(profile: str, speeds: Speeds) -> words.Pair:
     try:
-        return profile_named(profile).words
-    except UnknownConditions:  # of an earlier release
+        return profile_named(profile, speeds).words
+    except UnknownConditions:  # of an earlier release, or of files the area had before
         return profile, profile
 
 
@@ -499,7 +499,13 @@ def recommendation(
 
 
 def network_version(stamp: NetworkVersion) -> wire.NetworkVersion:
-    return wire.NetworkVersion(network=stamp.network, closures=stamp.closures, conditions=stamp.conditions, at=stamp.at)
+    return wire.NetworkVersion(
+        network=stamp.network,
+        closures=stamp.closures,
+        conditions=stamp.conditions,
+        speeds=stamp.speeds,
+        at=stamp.at,
+    )
 
 
 def _candidate(verdict: Verdict, decision: Decision, row: Row | None, language: str) -> wire.Candidate:

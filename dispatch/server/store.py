@@ -16,7 +16,9 @@ from dispatch.closure import Book
 from dispatch.feed import GONE
 from dispatch.seat import About, Act, Seat, cell_stream
 from dispatch.server import objects, wire
+from geo.conditions import BUILT_IN
 from geo.profile import NORMAL_NAME
+from grids.speeds import current_speeds
 from sql.queries import listed, queries
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ class Area:
     network_version: str | None
     closures: int
     conditions: str
+    speeds: str | None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -123,6 +126,7 @@ def area_of(row: Mapping[str, Any]) -> Area:
         network_version=row["network_version"],
         closures=row["closures"] or 0,
         conditions=row["conditions"] or NORMAL_NAME,
+        speeds=row["speeds"],
     )
 
 
@@ -216,8 +220,9 @@ async def closures(connection: Connection, ids: Iterable[UUID]) -> list[wire.Clo
 
 async def conditions(connection: Connection, area: UUID, most: int = 1) -> list[wire.Conditions]:
     """The present conditions and those before them, as many as wanted and were switched to."""
-    rows = conditions_sql.latest(connection, area=area, most=most)
-    return [objects.conditions_object(row) async for row in rows]
+    rows = await listed(conditions_sql.latest(connection, area=area, most=most))
+    speeds = await current_speeds(connection, area) if rows else BUILT_IN
+    return [objects.conditions_object(row, speeds) for row in rows]
 
 
 async def present_conditions(connection: Connection, area: UUID) -> wire.Conditions:

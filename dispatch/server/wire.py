@@ -444,6 +444,7 @@ class NetworkVersion(_Object, frozen=True, kw_only=True):
     network: str
     closures: int
     conditions: str
+    speeds: str
     at: datetime
 
 

@@ -18,6 +18,7 @@ from dispatch.server.config import Config
 from geo.closure import Layer
 from geo.conditions import NORMAL, profile_named
 from grids.network import current_network
+from grids.speeds import current_speeds
 
 LIFT = "BLL-BLU-lift"
 """The lift up the cliff: from its foot there is no other quick way to 后花园."""
@@ -277,8 +278,11 @@ async def test_a_stored_decision_holds_what_applied_and_gives_the_same_choice_ag
     assert inputs.closures[0].effect.edges == {LIFT}
     async with served.pool.acquire() as connection:
         _, network = await current_network(connection, UUID(operator.session["area"]))
-    again = retimed(inputs, network, zone=ZoneInfo("Asia/Shanghai"), profile=NORMAL)
+        speeds = await current_speeds(connection, UUID(operator.session["area"]))
+    again = retimed(inputs, network, zone=ZoneInfo("Asia/Shanghai"), profile=profile_named("normal", speeds))
     assert again == inputs
+    with pytest.raises(ValueError, match="are not those of the decision"):
+        retimed(inputs, network, zone=ZoneInfo("Asia/Shanghai"), profile=NORMAL)
     with pytest.raises(ValueError, match="under rain is not that of the decision"):
         retimed(inputs, network, zone=ZoneInfo("Asia/Shanghai"), profile=profile_named("rain"))
 

@@ -1,5 +1,8 @@
 """The conditions of the hour, switched live: the next decision, the coverage, the feed, and who switched them when."""
 
+import asyncio
+import shutil
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +16,9 @@ from dispatch.selection import Choice
 from dispatch.server import store
 from dispatch.server.app import service_over
 from dispatch.server.config import Config
+from grids.__main__ import main as grids_main
+
+DEMO = Path(__file__).parents[2] / "areas" / "wulingyuan"
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ async def test_until_somebody_switches_them_they_are_normal(operator: Signed) ->
     names = {each["name"] for each in told["known"]}
     assert {"rain", "storm", "night", "golden_week"} <= names
     [storm] = [each for each in told["known"] if each["name"] == "storm"]
-    assert (storm["name_zh"], storm["closes"]) == ("暴雨大风", ["cableway", "rail"])
+    assert (storm["name_zh"], storm["closes"]) == ("暴雨大风", ["cableway", "ferry", "rail"])
 
 
 async def test_the_next_decision_takes_its_times_under_them_and_is_stored_so(served: House, operator: Signed) -> None:
@@ -172,3 +178,37 @@ async def test_conditions_of_another_release_are_taken_as_normal_and_said_to_be(
         )
     advice = await advised(operator, told["id"])
     assert (advice["network_version"]["conditions"], times(advice)) == ("normal", before)
+
+
+async def test_an_areas_own_speeds_and_conditions_are_those_of_the_next_decision(
+    served: House, operator: Signed, demo_url: str, tmp_path: Path
+) -> None:
+    told = await operator.report(type="TRA-SP", location={"place": "黄莲湾"})
+    dry = await advised(operator, told["id"])
+    known = {each["name"]: each for each in (await operator.ask("GET", "/api/conditions"))["known"]}
+    assert "ZCT-HLW-trail" in known["flood"]["closes"]  # the demo's own flood shuts the trails of its valleys
+    await switch(operator, "flood")
+    flooded = await advised(operator, told["id"])
+    assert flooded["network_version"]["speeds"] == dry["network_version"]["speeds"]
+    assert min(times(flooded).values(), default=9e9) > min(times(dry).values())
+
+    await switch(operator, "normal")
+    area = tmp_path / "area"
+    shutil.copytree(DEMO, area)
+    (area / "speeds.csv").write_text(
+        "mover,figure,value,source,confidence,illustrative\ncrew,level_mps,1.25,our tracks,M,false\n", encoding="utf-8"
+    )
+    (area / "conditions.csv").write_text(
+        "code,name_zh,name_en,kind,closes,queue_s,source,confidence,illustrative\n"
+        "march,三月会,March fair,crowds,,60,ours,A,false\n",
+        encoding="utf-8",
+    )
+    words = ["load", str(area), "--database", demo_url, "--language", "en"]
+    assert await asyncio.to_thread(grids_main, words) == 0
+    slow = await advised(operator, told["id"])
+    assert slow["network_version"]["speeds"] != dry["network_version"]["speeds"]
+    assert min(times(slow).values()) > min(times(dry).values())
+    fair = await switch(operator, "march+night")
+    assert (fair["profile"], fair["name_zh"]) == ("march+night", "三月会、夜间")
+    refused = await operator.ask("POST", "/api/conditions", 422, id=str(uuid4()), profile="typhoon", reason="test")
+    assert "march" in refused["detail"]["known"]

@@ -8,7 +8,7 @@ from litestar.params import Body
 from dispatch.server import objects, store, wire
 from dispatch.server.desk import Desk
 from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
-from geo.conditions import BUILT_IN
+from grids.speeds import current_speeds
 
 CONDITIONS = ["conditions"]
 MOST_TOLD = 50
@@ -40,11 +40,12 @@ async def conditions_now(request: Call) -> wire.ConditionsNow:
     seat = await seat_of(request)
     async with request.app.state.pool.acquire() as connection:
         history = await store.conditions(connection, seat.area, most=MOST_TOLD)
+        speeds = await current_speeds(connection, seat.area)
     known = [
         wire.KnownConditions(
             name=each.name, kind=each.kind, name_zh=each.name_zh, name_en=each.name_en, closes=sorted(each.closes)
         )
-        for each in BUILT_IN.conditions
+        for each in speeds.conditions
     ]
     now = history[0] if history else objects.never_switched(seat.area)
     return wire.ConditionsNow(now=now, known=known, history=history)

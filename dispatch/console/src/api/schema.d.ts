@@ -1273,6 +1273,7 @@ export interface components {
             closures: number;
             conditions: string;
             network: string;
+            speeds: string;
         };
         /** NewAssignment */
         NewAssignment: {
