@@ -58,6 +58,9 @@ def _parser(asked: str) -> argparse.ArgumentParser:
     openapi = commands.add_parser("openapi", help="print the OpenAPI document; needs no database")
     openapi.set_defaults(run=_openapi)
 
+    lifecycle = commands.add_parser("lifecycle", help="print docs/lifecycle.md: steps and states, from the tables")
+    lifecycle.set_defaults(run=_lifecycle)
+
     for name, help_, fill in LARGER:
         larger = commands.add_parser(name, help=help_, description=help_)
         if name == asked:
@@ -151,6 +154,13 @@ def _demo_logins(args: argparse.Namespace) -> int:
     except LookupError as error:
         print(error.args[0], file=sys.stderr)
         return 1
+    return 0
+
+
+def _lifecycle(_: argparse.Namespace) -> int:
+    from dispatch.lifecycle import document  # noqa: PLC0415
+
+    print(document())
     return 0
 
 
