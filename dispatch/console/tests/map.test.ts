@@ -56,7 +56,7 @@ const CELL: CellCoverage = { code: "A", state: "inside", eta_s: 300, target_s: 6
 function coverage(of: Partial<CoverageNow> = {}): CoverageNow {
   return {
     at: "2026-11-23T02:00:00Z",
-    network_version: { network: "n", closures: 0, conditions: "normal", at: "2026-11-23T02:00:00Z" },
+    network_version: { network: "n", closures: 0, conditions: "normal", speeds: "", at: "2026-11-23T02:00:00Z" },
     allowance_s: 60,
     free_units: [],
     without: null,
