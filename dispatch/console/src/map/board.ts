@@ -2,6 +2,7 @@
 import type { FeatureCollection } from "geojson";
 import { Map as GlMap, setWorkerCount, setWorkerUrl, type GeoJSONSource } from "maplibre-gl";
 import workerAddress from "virtual:map-worker";
+import { seatHeaders } from "../api/client";
 import type { Cell, GroundMap, Point } from "../api/wire";
 import type { DrawnRoute } from "../store/routes";
 import type { Closed } from "../trade/closure";
@@ -44,6 +45,7 @@ export class Board implements Projection {
       minZoom: 7,
       attributionControl: false,
       fadeDuration: 0,
+      transformRequest: (url) => (url.includes("/api/") ? { url, headers: { ...seatHeaders() } } : { url }),
       ...TILTED,
     });
     this.#map.touchZoomRotate.disableRotation();
