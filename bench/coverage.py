@@ -5,7 +5,10 @@ compiled graph; the coverage recomputed after one unit's move (its way out, its 
 the coverage computed whole, as at the turn of a minute; and `travel_times` of all units to one point, which coverage
 would have to ask for every demand point if there were no field.
 
+With --osm the same units, put anywhere by chance, on the network of an OpenStreetMap file, in squares of a kilometre.
+
     python -m bench.coverage --rounds 100
+    python -m bench.coverage --osm andorra.osm.pbf --dem N42E001.hgt.zip        (needs the extra `planning`)
 """
 
 from __future__ import annotations
@@ -21,14 +24,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import shapely
 from scipy.sparse.csgraph import dijkstra
 
 from bench.decision import AREA_FOLDER, milliseconds, units_on_duty
+from bench.travel_time import imported
 from dispatch.area_format import PEOPLE_AND_RULES
 from dispatch.decision import origins
 from dispatch.unit import Fix, PositionSource, Unit, believed_position
 from geo.closure import ALL_OPEN
-from geo.coordinates import LonLat
+from geo.coordinates import Floats, LonLat
 from geo.field import Field, field
 from geo.graph import graph
 from geo.lift_hours import lift_hours
@@ -59,6 +64,8 @@ class Here:
 def main() -> None:
     arguments = _arguments()
     here = _here(read(arguments.area, [*GROUND, *PEOPLE_AND_RULES]), arguments.hour)
+    if arguments.osm:
+        here = _elsewhere(here, imported(arguments.osm, arguments.dem), random.Random(arguments.seed))  # noqa: S311
     print(
         f"{len(here.network.nodes)} nodes, {len(here.network.edges)} edges; {len(here.units)} units on duty"
         f" at {here.at}; {len(here.demand.points)} demand points in {len(here.demand.cells)} cells"
@@ -69,6 +76,8 @@ def main() -> None:
 def _arguments() -> Any:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--area", type=Path, default=AREA_FOLDER, help="folder with the files of an area")
+    parser.add_argument("--osm", type=Path, help="an OpenStreetMap file, for its network in place of the area's")
+    parser.add_argument("--dem", type=Path, nargs="*", default=[], help="its SRTM tiles")
     parser.add_argument("--rounds", type=int, default=100, help="moves timed")
     parser.add_argument("--hour", type=int, default=12, help="hour of the day in the area, for lifts and roster")
     parser.add_argument("--seed", type=int, default=1, help="who moves where")
@@ -91,6 +100,28 @@ def _here(folder: Folder, hour: int) -> Here:
         zone=zone,
         units=units_on_duty(folder, zone, at),
     )
+
+
+def _elsewhere(here: Here, network: Network, chance: random.Random) -> Here:
+    """The units anywhere on another network, in squares of a kilometre."""
+    lons, lats = np.array([(node.lon, node.lat) for node in network.nodes]).T
+    north = 1000 / 111_320
+    east = north / float(np.cos(np.radians(lats.mean())))
+    corners = [(west, south) for west in np.arange(lons.min(), lons.max(), east) for south in _south(lats, north)]
+    cells = [
+        Cell(code=f"{number:05}", shape=shapely.box(west, south, west + east, south + north), target_s=600)
+        for number, (west, south) in enumerate(corners)
+    ]
+    units = []
+    for unit in here.units:
+        node = chance.choice(network.nodes)
+        fix = Fix(lon=node.lon, lat=node.lat, source=PositionSource.DEVICE, at=here.at)
+        units.append(replace(unit, fix=fix))
+    return replace(here, network=network, demand=demand(network, cells, []), units=units)
+
+
+def _south(lats: Floats, north: float) -> list[float]:
+    return [float(each) for each in np.arange(lats.min(), lats.max(), north)]
 
 
 def _measure(here: Here, rounds: int, chance: random.Random) -> None:

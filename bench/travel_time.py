@@ -64,12 +64,13 @@ def _arguments() -> argparse.Namespace:
 
 def _networks(arguments: argparse.Namespace) -> Iterator[tuple[str, Network]]:
     if arguments.osm:
-        yield arguments.osm.name, _imported(arguments.osm, arguments.dem)
+        yield arguments.osm.name, imported(arguments.osm, arguments.dem)
     for nodes in arguments.nodes:
         yield f"made up, {nodes}", generated(nodes, arguments.seed)
 
 
-def _imported(file: Path, tiles: list[Path]) -> Network:
+def imported(file: Path, tiles: list[Path]) -> Network:
+    """The network in an OpenStreetMap file, with heights from SRTM tiles."""
     from geo import osm  # noqa: PLC0415  of the extra [planning]
     from geo.assembly import Account, assemble  # noqa: PLC0415
     from geo.osm_tags import Assumed  # noqa: PLC0415
