@@ -1,7 +1,8 @@
 """Rows become the objects on the wire; no I/O here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from geo.closure import Closure, ClosureMode, Layer, Passage
 from geo.conditions import profile_named
 from geo.profile import NORMAL_NAME, NORMAL_WORDS, Speeds, UnknownConditions
 from geo.speed import EdgeClass
-from geo.travel_time import Leg, NetworkVersion, Stop
+from geo.travel_time import Leg, Mode, NetworkVersion, Stop
 
 Row = Mapping[str, Any]
 
@@ -167,7 +168,8 @@ LARGEST_ORDER = 1800
 def order_object(row: Row, of: wire.Incident, reports: Sequence[wire.Report]) -> wire.Order:
     """The assignment as its crew reads it; ``reports`` are the incident's, oldest first.
 
-    Made for one bar of signal: what does not fit is left out, first of the notes, then of the legs before the last.
+    Made for one bar of signal: what does not fit is left out, first what legs repeat, then of long notes, getting into
+    and out of the vehicle, of short notes, and last of the legs before the last.
     """
     caller = next((each.caller for each in reports if each.caller is not None), None)
     notes = [each.note for each in reports if each.note][-3:]
@@ -182,10 +184,10 @@ def order_object(row: Row, of: wire.Incident, reports: Sequence[wire.Report]) ->
         caller=caller,
         notes=notes,
     )
-    for longest_note in (200, 100, 50, 20):
+    for shorter in _SHORTER:
         if _size(order) <= LARGEST_ORDER:
             return order
-        order = structs.replace(order, notes=[_short(note, longest_note) for note in notes])
+        order = shorter(order)
     while _size(order) > LARGEST_ORDER and len(order.legs) > 1:
         order = structs.replace(order, legs=order.legs[1:])
     return order
@@ -195,8 +197,34 @@ def _size(order: wire.Order) -> int:
     return len(json.encode(order))
 
 
-def _short(note: str, longest: int) -> str:
-    return note if len(note) <= longest else note[: longest - 1] + "…"
+def _short_leg(leg: wire.Leg) -> wire.Leg:
+    """Without codes, and without where it begins: that is where the one before has ended. A wait says where."""
+    where = (leg.from_, leg.from_en) if leg.mode == Mode.WAIT else ("", "")
+    return structs.replace(leg, from_=where[0], from_en=where[1], from_code=None, to_code=None)
+
+
+def _with_short_legs(order: wire.Order) -> wire.Order:
+    return structs.replace(order, legs=[_short_leg(leg) for leg in order.legs])
+
+
+def _under_way_only(order: wire.Order) -> wire.Order:
+    moving = [leg for leg in order.legs if leg.mode not in (Mode.LEAVE, Mode.BOARD)]
+    return structs.replace(order, legs=moving or order.legs)
+
+
+def _with_short_notes(order: wire.Order, longest: int) -> wire.Order:
+    short = [note if len(note) <= longest else note[: longest - 1] + "…" for note in order.notes]
+    return structs.replace(order, notes=short)
+
+
+_SHORTER: tuple[Callable[[wire.Order], wire.Order], ...] = (
+    _with_short_legs,
+    partial(_with_short_notes, longest=200),
+    partial(_with_short_notes, longest=100),
+    partial(_with_short_notes, longest=50),
+    _under_way_only,
+    partial(_with_short_notes, longest=20),
+)
 
 
 def alarm_object(row: Row) -> wire.Alarm:

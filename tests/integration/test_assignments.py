@@ -271,6 +271,28 @@ async def test_an_order_is_small_enough_for_one_bar_of_signal(served: House, ope
     assert shown["legs"]
 
 
+async def test_a_crew_on_its_way_reads_the_whole_way(operator: Signed) -> None:
+    told = await operator.report(
+        type="TRA-FX",
+        location={"place": "天桥站"},
+        note="下车时踏空,小腿剧痛不能动",
+        caller={"name": "马先生", "phone": "0744-555-0188", "language": "zh"},
+    )
+    far = next(each for each in told["recommendation"]["candidates"] if _modes(each) == ["drive", "leave", "walk"])
+    order = await operator.assign(told["id"], far["unit"], reason="他们熟悉那里")
+    for step in ("acknowledge", "en_route"):
+        await operator.step(order["id"], step)
+    shown = await operator.ask("GET", f"/api/assignments/{order['id']}")
+    moving = [leg for leg in far["legs"] if leg["mode"] != "leave"]
+    for name in ("mode", "to", "to_en", "length_m", "climb_m", "time_s"):
+        assert [leg[name] for leg in shown["legs"]] == [leg[name] for leg in moving]
+    assert shown["notes"] == ["下车时踏空,小腿剧痛不能动"]
+
+
+def _modes(holder: dict[str, Any]) -> list[str]:
+    return [leg["mode"] for leg in holder["legs"]]
+
+
 async def test_nobody_waits_for_ever_on_an_old_moment(operator: Signed) -> None:
     long_ago = datetime(2020, 1, 1, tzinfo=UTC).isoformat()
     order = await operator.assign((await sprain(operator))["id"], "G5-3")

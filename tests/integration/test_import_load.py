@@ -41,6 +41,7 @@ def test_an_imported_network_is_loaded_by_the_command_that_loads_an_area(
 ) -> None:
     folder = tmp_path / "area"
     shutil.copytree(AREA, folder)
+    (folder / "conditions.csv").unlink()  # names edges of the network that is replaced
     source = demo_map(tmp_path / "map.osm")
     given = ["import-osm", str(source), "--area", str(folder / "boundary.geojson"), "--out", str(folder)]
     assert geo([*given, "--language", "zh"]) == 0
