@@ -41,7 +41,10 @@ async def only(window: Window, *groups: str) -> None:
 
 
 async def pixels(page: Page, **clip: float) -> Pixels:
-    """What the screen shows in a rectangle: height × width × red, green, blue."""
+    """What the screen shows in a rectangle: height × width × red, green, blue.
+
+    The bytes come as one string: as a list of numbers they take seconds to read, in the loop that also serves the page.
+    """
     picture = base64.b64encode(await page.screenshot(clip=clip)).decode()  # type: ignore[arg-type]
     width, height, values = await page.evaluate(
         """async (picture) => {
@@ -49,11 +52,13 @@ async def pixels(page: Page, **clip: float) -> Pixels:
              const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
              const pen = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
              pen.drawImage(bitmap, 0, 0);
-             return [bitmap.width, bitmap.height, [...pen.getImageData(0, 0, bitmap.width, bitmap.height).data]];
+             const { data } = pen.getImageData(0, 0, bitmap.width, bitmap.height);
+             const letters = Array.from(data, (value) => String.fromCharCode(value)).join("");
+             return [bitmap.width, bitmap.height, btoa(letters)];
            }""",
         picture,
     )
-    found: Pixels = np.array(values, dtype=np.uint8).reshape(height, width, 4)[:, :, :3]
+    found: Pixels = np.frombuffer(base64.b64decode(values), dtype=np.uint8).reshape(height, width, 4)[:, :, :3]
     return found
 
 
