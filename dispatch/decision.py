@@ -1,11 +1,12 @@
 """A choice of units together with everything it rests on, so that it can be explained and replayed."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -88,18 +89,23 @@ def demand(card: RunCard | None, lon: float, lat: float) -> Demand:
     return Demand(lon=lon, lat=lat, needs=card.needs, second_tier=card.second_tier)
 
 
+_NOBODY: Mapping[UUID, str] = MappingProxyType({})
+
+
 def decide(
     demand: Demand,
     units: Sequence[Unit],
     *,
     here: frozenset[UUID] = frozenset(),
+    declined: Mapping[UUID, str] = _NOBODY,
     network: Network,
     at: datetime,
     zone: ZoneInfo,
     profile: SpeedProfile = NORMAL,
     closures: Book = ALL_OPEN,
 ) -> Decision:
-    """Times every unit that can be sent to the patient and chooses; ``here`` are the units already on the incident.
+    """Times every unit that can be sent to the patient and chooses; ``here`` are the units already on the incident,
+    ``declined`` those that declined it when they were last sent, with the reason they gave.
 
     ``closures`` are those that apply at ``at``.
     """
@@ -129,6 +135,7 @@ def decide(
                 positions[each.id],
                 at=at,
                 here=here,
+                declined=declined.get(each.id),
                 origin=started.get(str(each.id)),
                 answer=timed.get(str(each.id)),
                 cut=cut.get(str(each.id)),
@@ -253,6 +260,7 @@ def _seen(
     *,
     at: datetime,
     here: frozenset[UUID],
+    declined: str | None,
     origin: Origin | None,
     answer: Journey | Unreachable | None,
     cut: _Cut | None,
@@ -267,6 +275,7 @@ def _seen(
             eta_s=None if journey is None else journey.eta_s,
             unreachable=answer.reason.value if isinstance(answer, Unreachable) else None,
             on_this_incident=unit.id in here,
+            declined=declined,
         ),
         team=unit.team,
         position=fix,

@@ -31,6 +31,7 @@ class Why(StrEnum):
     NO_POSITION = "off_its_post_without_a_position"
     BUSY = "on_another_incident"
     HERE = "already_on_this_incident"
+    DECLINED = "declined_this_incident"
 
 
 _OBSTACLES: Mapping[unit.State, Why] = {
@@ -43,7 +44,10 @@ _OBSTACLES: Mapping[unit.State, Why] = {
 
 
 class Weighed(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit as the decision sees it; ``eta_s`` is seconds until it is at the patient, None when it cannot be timed."""
+    """A unit as the decision sees it; ``eta_s`` is seconds until it is at the patient, None when it cannot be timed.
+
+    ``declined`` is why it declined this incident when it was last sent to it, None unless it did.
+    """
 
     id: UUID
     code: str
@@ -52,6 +56,7 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     eta_s: float | None = None
     unreachable: str | None = None
     on_this_incident: bool = False
+    declined: str | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +88,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 def recommend(needs: Sequence[Need], second_tier: Sequence[Need], units: Sequence[Weighed]) -> Choice:
     """The units to send, by four wishes in this order: earliest first responder, earliest medical skill where the card
     asks for one in either tier, the soonest moment at which the first tier has all that can be had, the fewest units.
-    Units already on the incident fill needs first. Does not depend on the order of ``units``.
+    Units already on the incident fill needs first; one that declined it is not asked again. Does not depend on the
+    order of ``units``.
 
     A first responder need not fill a place: who brings any of what a place asks for begins to help. A first aider a
     minute away goes to a cardiac arrest though the nearest AED comes from elsewhere.
@@ -121,7 +127,9 @@ def helps(needs: Sequence[Need], people: Iterable[frozenset[str]]) -> bool:
 
 
 def _can_go(each: Weighed) -> bool:
-    return each.state is unit.State.FREE and not each.on_this_incident and each.eta_s is not None
+    return (
+        each.state is unit.State.FREE and not each.on_this_incident and each.declined is None and each.eta_s is not None
+    )
 
 
 def _people(units: Iterable[Weighed]) -> list[frozenset[str]]:
@@ -268,6 +276,8 @@ def _why(each: Weighed, roles: Mapping[UUID, Why], useful: bool) -> Why:
         return Why.HERE
     if each.state in _OBSTACLES:
         return _OBSTACLES[each.state]
+    if each.declined is not None:
+        return Why.DECLINED
     if each.eta_s is None:
         return Why.UNREACHABLE
     return Why.NOT_NEEDED if useful else Why.NOTHING_TO_ADD

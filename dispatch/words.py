@@ -22,6 +22,7 @@ WHY: Mapping[Why, Pair] = MappingProxyType(
         Why.NO_POSITION: ("不在驻点且位置不明:{last}", "off its post without a position: {last}"),
         Why.BUSY: ("正在处置 {number} 号警情", "on incident {number}"),
         Why.HERE: ("已派往本警情", "already assigned to this incident"),
+        Why.DECLINED: ("已拒绝本警情：{declined}", "declined this incident: {declined}"),
     }
 )
 

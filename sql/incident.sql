@@ -82,12 +82,19 @@ UPDATE incident SET type = :type, priority = :priority, status = :status, outcom
 WHERE id = :id;
 
 -- name: scene^
--- Where an incident is, who is on it, and the run card that counts were it of this type and priority.
+-- Where an incident is, who is on it, who declined it when last sent to it and why, and the run card that counts were it of this type and priority.
 SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.outside_area,
        c.target_s AS cell_target_s, c.target_source AS cell_target_source,
        t.code AS type_code, r.id AS card, r.priority AS card_priority, r.target_s, r.needs, r.second_tier,
        r.responders, r.auto_assign,
-       ARRAY(SELECT a.unit FROM assignment a WHERE a.incident = :incident AND a.ended_at IS NULL) AS here
+       ARRAY(SELECT a.unit FROM assignment a WHERE a.incident = :incident AND a.ended_at IS NULL) AS here,
+       (
+         SELECT coalesce(jsonb_object_agg(last.unit, last.ended_reason) FILTER (WHERE last.state = 'declined'), '{}')
+         FROM (
+           SELECT DISTINCT ON (a.unit) a.unit, a.state, coalesce(a.ended_reason, '') AS ended_reason
+           FROM assignment a WHERE a.incident = :incident ORDER BY a.unit, a.assigned_at DESC
+         ) last
+       ) AS declined
 FROM (SELECT 1) one
 LEFT JOIN incident_place p ON p.incident = :incident AND p.current
 LEFT JOIN cell c ON c.id = p.cell

@@ -1,14 +1,14 @@
 """Who should go to an incident: what it asks for, the decision stored with its inputs, and the advice made of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 
 from dispatch import refusal
-from dispatch.decision import Decision, Demand, code_version, decide, demand
+from dispatch.decision import Decision, code_version, decide, demand
 from dispatch.incident import Priority
 from dispatch.run_card import Need, RunCard, Target, target
 from dispatch.selection import Why
@@ -23,7 +23,9 @@ from dispatch.unit import as_seen_by
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What the decision must know of an incident: its run card, its place, and the units that are on it already."""
+    """What the decision must know of an incident: its run card, its place, and the units that are on it already or
+    declined it, each with the reason it gave.
+    """
 
     card: RunCard | None
     point: tuple[float, float] | None
@@ -31,6 +33,7 @@ class Scene:
     cell_target_s: int | None
     cell_target_source: str | None
     here: frozenset[UUID] = frozenset()
+    declined: Mapping[UUID, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ async def scene_of(work: Work, incident: UUID, type_id: UUID | None, priority: P
         cell_target_s=row["cell_target_s"],
         cell_target_source=row["cell_target_source"],
         here=frozenset(row["here"]),
+        declined={UUID(unit): reason for unit, reason in row["declined"].items()},
     )
 
 
@@ -92,7 +96,7 @@ async def advise(work: Work, incident: Incident, scene: Scene) -> Advice:
         rows = await unit_rows(work.connection, work.area)
         ways = await work.ground.ways(work.connection, work.area)
     with stage("decide"):
-        decision = weigh(work, incident, demand(scene.card, *scene.point), rows, ways, here=scene.here)
+        decision = weigh(work, incident, scene, rows, ways, here=scene.here)
     with stage("keep"):
         return Advice(id=await keep(work, incident, decision), decision=decision, rows=rows)
 
@@ -118,17 +122,23 @@ async def keep(work: Work, incident: Incident, decision: Decision) -> UUID:
 def weigh(
     work: Work,
     incident: Incident,
-    asked: Demand,
+    scene: Scene,
     rows: Sequence[Mapping[str, Any]],
     ways: Ways,
     *,
     here: frozenset[UUID] = frozenset(),
 ) -> Decision:
-    """Who of the units in these rows should go, all times taken now; nothing is stored."""
+    """Who of the units in these rows should go, all times taken now; nothing is stored. Raises ``NotLocated``.
+
+    The units ``here`` count as on the incident already; the others of it are timed like any.
+    """
+    if scene.point is None:
+        raise refusal.NotLocated
     return decide(
-        asked,
+        demand(scene.card, *scene.point),
         [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
         here=here,
+        declined=scene.declined,
         network=ways.network,
         at=work.at,
         zone=work.area.zone,

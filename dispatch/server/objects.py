@@ -570,7 +570,13 @@ def _reason(why: Why, seen: Seen, decision: Decision, row: Row | None, language:
         said=(row and row["said"]) or words.said(("未说明", "no reason given"), language),
         last=_last_known(row, decision.inputs.at, language),
         number=(row and row["incident_number"]) or "?",
+        declined=_declined(seen.weighed.declined, language),
     )
+
+
+def _declined(reason: str | None, language: str) -> str:
+    """The crew's words; a decline without any is kept as the name of the step."""
+    return reason if reason and reason not in words.STEPS else words.said(("未说明", "no reason given"), language)
 
 
 def _closed_on_the_way(seen: Seen, decision: Decision, language: str) -> str:

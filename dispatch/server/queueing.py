@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch.decision import demand
 from dispatch.matching import Match, Waiting, match, queue
 from dispatch.selection import Why
 from dispatch.server import choosing, wire
@@ -46,7 +45,7 @@ async def _case(work: Work, of: Incident, number: int, rows: Sequence[Mapping[st
     scene = await choosing.scene_of(work, of.id, of.type, of.priority)
     etas: dict[UUID, float] = {}
     if scene.point is not None:
-        choice = choosing.weigh(work, of, demand(scene.card, *scene.point), rows, ways).choice
+        choice = choosing.weigh(work, of, scene, rows, ways).choice
         etas = {
             each.id: each.eta_s
             for each in choice.verdicts

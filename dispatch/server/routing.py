@@ -4,8 +4,8 @@ from uuid import UUID
 
 from msgspec import structs
 
-from dispatch import refusal, words
-from dispatch.decision import Seen, demand
+from dispatch import words
+from dispatch.decision import Seen
 from dispatch.seat import Act
 from dispatch.selection import Why
 from dispatch.server import choosing, locks, objects, standing, wire
@@ -22,12 +22,10 @@ async def route(work: Work, incident_id: UUID, unit: str) -> wire.Route:
     """
     incident = await locks.see_incident(work, incident_id)
     scene = await choosing.scene_of(work, incident.id, incident.type, incident.priority)
-    if scene.point is None:
-        raise refusal.NotLocated
     named = await standing.unit_named(work.connection, work.sender.seat, unit, Act.READ_UNITS)
     rows = await unit_rows(work.connection, work.area, [named.id])
     ways = await work.ground.ways(work.connection, work.area)
-    decision = choosing.weigh(work, incident, demand(None, *scene.point), rows, ways)
+    decision = choosing.weigh(work, incident, scene, rows, ways)
     seen = decision.seen(named.id)
     return wire.Route(
         incident=incident.id,

@@ -11,7 +11,7 @@ import msgspec
 from dispatch import outlook, selection
 from dispatch.assignment import State as AssignmentState
 from dispatch.chase import What
-from dispatch.decision import Decision, demand
+from dispatch.decision import Decision
 from dispatch.incident import Priority
 from dispatch.outlook import Could, Going, Outlook, State
 from dispatch.preemption import may_take
@@ -50,9 +50,8 @@ async def look(work: Work, incident: Incident) -> datetime | None:
     if not is_watched(row) or scene.point is None or incident.target_s is None:
         await forget(work.connection, work.area, work.changed, incident.id)
         return None
-    asked = demand(scene.card, *scene.point)
     rows = await unit_rows(work.connection, work.area)
-    decision = choosing.weigh(work, incident, asked, rows, await work.ground.ways(work.connection, work.area))
+    decision = choosing.weigh(work, incident, scene, rows, await work.ground.ways(work.connection, work.area))
     before = None if row["outlook"] is None else msgspec.convert(row["outlook"], wire.Outlook)
     seen = Seen(
         outlook=outlook.outlook(

@@ -209,3 +209,26 @@ async def test_by_day_all_fifty_four_units_are_on(operator: Signed) -> None:
     units = await operator.units()
     assert len(units) == 54
     assert all(unit["on_duty"] and unit["state"] == "free" for unit in units.values())
+
+
+async def test_a_unit_that_declined_an_incident_is_not_recommended_for_it_again(
+    served: House, operator: Signed
+) -> None:
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"}, assign="recommend")
+    first = told["recommendation"]["first"][0]["code"]
+    order = await operator.assign(told["id"], first, decision=told["recommendation"]["decision"])
+    crew = await served.sign_in(f"crew-{first}")
+    await crew.step(order["id"], "decline", note="vehicle fault")
+
+    again = await operator.ask("GET", f"/api/incidents/{told['id']}/recommendation")
+    assert first not in [each["code"] for each in again["first"]]
+    declined = next(each for each in again["candidates"] if each["code"] == first)
+    assert declined["reason_code"] == "declined_this_incident"
+    assert declined["reason"] == "declined this incident: vehicle fault"
+    await operator.assign(told["id"], first, 422, decision=again["decision"])
+    persuaded = await operator.assign(told["id"], first, decision=again["decision"], reason="fault mended")
+    await operator.step(persuaded["id"], "revoke", note="not needed")
+    after = await operator.ask("GET", f"/api/incidents/{told['id']}/recommendation")
+    assert first in [each["code"] for each in after["first"]]
+    other = await operator.report(type="TRA-SP", location={"place": "后花园"}, assign="recommend")
+    assert other["recommendation"]["first"][0]["code"] == first

@@ -270,6 +270,17 @@ def test_the_order_of_the_units_does_not_matter(case: Case, random: Random) -> N
     assert recommend(case.needs, case.second_tier, shuffled) == case.choice
 
 
+@given(cases, st.data())
+def test_a_unit_that_declined_is_passed_over_as_if_it_were_not_there(case: Case, data: st.DataObject) -> None:
+    assume(case.free)
+    one = data.draw(st.sampled_from(case.free))
+    declining = replace(one, declined="车辆故障")
+    choice = recommend(case.needs, case.second_tier, [declining if each is one else each for each in case.units])
+    without = recommend(case.needs, case.second_tier, [each for each in case.units if each is not one])
+    assert why(choice)[one.code] is Why.DECLINED
+    assert (choice.chosen, choice.shortfalls) == (without.chosen, without.shortfalls)
+
+
 @given(cases)
 def test_only_the_free_who_can_be_timed_are_chosen_and_in_order_of_arrival(case: Case) -> None:
     picked = case.picked()
