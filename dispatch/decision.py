@@ -117,12 +117,7 @@ def decide(
         if (fix := positions[each.id]) is not None and each.people and each.id not in here
     ]
     patient, setting_out = LonLat(demand.lon, demand.lat), origins(movable, network)
-    answers = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=closures.effect)
-    timed = {answer.origin: answer for answer in answers}
-    unhindered: Sequence[Journey | Unreachable] = ()
-    if closures.closures:
-        unhindered = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile)
-    cut = {free.origin: _cut(free, timed[free.origin], closures) for free in unhindered}
+    timed = _timed(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=closures)
     started = {each.id: each for each in setting_out}
     inputs = Inputs(
         at=at,
@@ -137,8 +132,7 @@ def decide(
                 here=here,
                 declined=declined.get(each.id),
                 origin=started.get(str(each.id)),
-                answer=timed.get(str(each.id)),
-                cut=cut.get(str(each.id)),
+                timed=timed.get(str(each.id), _NOT_TIMED),
             )
             for each in ordered
         ),
@@ -166,8 +160,8 @@ def replay(inputs: Inputs) -> selection.Choice:
 
 
 def retimed(inputs: Inputs, network: Network, *, zone: ZoneInfo, profile: SpeedProfile) -> Inputs:
-    """The inputs with every unit timed again, on their network version: the same times again, unless the code that
-    times has changed. Raises ``ValueError`` for another network or profile.
+    """The inputs with every unit timed again, on their network version: the same times and legs again, unless the code
+    that times has changed, or somebody the inputs. Raises ``ValueError`` for another network or profile.
     """
     stamp = inputs.network_version
     if (network.version, profile.name) != (stamp.network, stamp.conditions):
@@ -177,35 +171,29 @@ def retimed(inputs: Inputs, network: Network, *, zone: ZoneInfo, profile: SpeedP
         )
     if stamp.speeds not in {"", profile.version}:  # decisions of the first release do not say
         raise ValueError(f"speeds {profile.version} are not those of the decision, {stamp.speeds}")
-    timed = [each for each in inputs.units if each.weighed.eta_s is not None or each.weighed.unreachable is not None]
-    answers = travel_times(
+    setting_out = [
+        Origin(
+            id=str(each.weighed.id),
+            lon=each.position.lon,
+            lat=each.position.lat,
+            vehicle=each.vehicle,
+            ready_after_s=float(each.turnout_s),
+            movement=each.movement,
+        )
+        for each in inputs.units
+        if each.position is not None and each.weighed.people and not each.weighed.on_this_incident
+    ]
+    timed = _timed(
         network,
-        [
-            Origin(
-                id=str(each.weighed.id),
-                lon=each.position.lon,
-                lat=each.position.lat,
-                vehicle=each.vehicle,
-                ready_after_s=float(each.turnout_s),
-                movement=each.movement,
-            )
-            for each in timed
-            if each.position is not None
-        ],
+        setting_out,
         inputs.destination,
         at=inputs.at,
         zone=zone,
         profile=profile,
-        closures=Book(closures=inputs.closures).effect,
+        closures=Book(closures=inputs.closures),
     )
-    eta_s = {answer.origin: answer.eta_s if isinstance(answer, Journey) else None for answer in answers}
-    return structs.replace(
-        inputs,
-        units=tuple(
-            structs.replace(each, weighed=structs.replace(each.weighed, eta_s=eta_s.get(str(each.weighed.id))))
-            for each in inputs.units
-        ),
-    )
+    units = (_taken(each, timed.get(str(each.weighed.id), _NOT_TIMED)) for each in inputs.units)
+    return structs.replace(inputs, units=tuple(units))
 
 
 def by_hand(decision: Decision, unit: UUID, *, advised: Collection[UUID], reason: str | None) -> None:
@@ -250,8 +238,40 @@ def _vehicle(unit: Unit, fix: Fix, by_road: bool) -> LonLat | None:
 class _Cut(NamedTuple):
     """The closures on the way that a unit would take if nothing were closed; see ``Seen``."""
 
-    by: tuple[UUID, ...]
-    longer_s: float | None
+    by: tuple[UUID, ...] = ()
+    longer_s: float | None = None
+
+
+class _Timed(NamedTuple):
+    """How a unit comes, or why not; nothing of one that was not asked after."""
+
+    answer: Journey | Unreachable | None
+    cut: _Cut = _Cut()
+
+
+_NOT_TIMED = _Timed(answer=None)
+
+
+def _timed(
+    network: Network,
+    setting_out: Sequence[Origin],
+    patient: LonLat,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    profile: SpeedProfile,
+    closures: Book,
+) -> dict[str, _Timed]:
+    """Everybody's way to the patient, by their ids."""
+    answers = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=closures.effect)
+    unhindered: Sequence[Journey | Unreachable] = ()
+    if closures.closures:
+        unhindered = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile)
+    free = {answer.origin: answer for answer in unhindered}
+    return {
+        answer.origin: _Timed(answer, _cut(free[answer.origin], answer, closures) if free else _Cut())
+        for answer in answers
+    }
 
 
 def _seen(
@@ -262,18 +282,14 @@ def _seen(
     here: frozenset[UUID],
     declined: str | None,
     origin: Origin | None,
-    answer: Journey | Unreachable | None,
-    cut: _Cut | None,
+    timed: _Timed,
 ) -> Seen:
-    journey = answer if isinstance(answer, Journey) else None
-    return Seen(
+    standing = Seen(
         weighed=selection.Weighed(
             id=unit.id,
             code=unit.code,
             state=state(unit, at),
             people=unit.people,
-            eta_s=None if journey is None else journey.eta_s,
-            unreachable=answer.reason.value if isinstance(answer, Unreachable) else None,
             on_this_incident=unit.id in here,
             declined=declined,
         ),
@@ -281,32 +297,47 @@ def _seen(
         position=fix,
         vehicle=None if origin is None else origin.vehicle,
         movement=None if origin is None else origin.movement,
+        turnout_s=unit.turnout_s,
+    )
+    return _taken(standing, timed)
+
+
+def _taken(seen: Seen, timed: _Timed) -> Seen:
+    """The unit with the way that it takes."""
+    answer, cut = timed
+    journey = answer if isinstance(answer, Journey) else None
+    return structs.replace(
+        seen,
+        weighed=structs.replace(
+            seen.weighed,
+            eta_s=None if journey is None else journey.eta_s,
+            unreachable=answer.reason.value if isinstance(answer, Unreachable) else None,
+        ),
         legs=() if journey is None else journey.legs,
         travel_s=None if journey is None else journey.travel_s,
-        turnout_s=unit.turnout_s,
         enters=() if journey is None else journey.closed,
-        cut_by=() if cut is None else cut.by,
-        longer_s=None if cut is None else cut.longer_s,
+        cut_by=cut.by,
+        longer_s=cut.longer_s,
     )
 
 
 LEAST_LONGER_S = 1.0
 
 
-def _cut(free: Journey | Unreachable, answer: Journey | Unreachable, closures: Book) -> _Cut | None:
+def _cut(free: Journey | Unreachable, answer: Journey | Unreachable, closures: Book) -> _Cut:
     """Which closures lie on the way that a unit would take if nothing were closed, and what they cost it."""
     if not isinstance(free, Journey):
-        return None
+        return _Cut()
     longer_s = answer.eta_s - free.eta_s if isinstance(answer, Journey) else None
     if longer_s is not None and longer_s < LEAST_LONGER_S:
-        return None
+        return _Cut()
     passed = {layer: _edges(free.legs, layer) for layer in (Layer.FOOT, Layer.VEHICLE)}
     on_the_way = tuple(
         each.id
         for each in closures.closures
         if any(each.effect.layer.covers(layer) and each.effect.edges & edges for layer, edges in passed.items())
     )
-    return _Cut(on_the_way, longer_s) if on_the_way else None
+    return _Cut(on_the_way, longer_s) if on_the_way else _Cut()
 
 
 def _edges(legs: Sequence[Leg], layer: Layer) -> set[str]:

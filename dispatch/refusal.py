@@ -272,6 +272,14 @@ class OtherDecision(Refusal):
     en = "that decision was made for another incident"
 
 
+class GroundGone(Refusal):
+    """What a stored decision rests on is no longer kept, so that it cannot be made again."""
+
+    code = "ground_gone"
+    zh = "该决策所依据的{what_zh}“{name}”已不再保存，无法重放"
+    en = "the {what_en} {name!r} that the decision rests on is no longer kept, so that it cannot be replayed"
+
+
 class ExerciseMismatch(Refusal):
     code = "exercise_over"
     zh = "演练“{name}”已结束或未开始"

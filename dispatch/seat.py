@@ -39,6 +39,8 @@ class Act(StrEnum):
     READ_CALLERS = "read_callers"
     """Reports, with who called and from which number."""
     READ_TIMELINE = "read_timeline"
+    READ_DECISIONS = "read_decisions"
+    """Why who was sent: stored decisions, and what becomes of them today."""
     READ_ORDERS = "read_orders"
     """Assignments as their crews read them, with the caller."""
     REPORT = "report"
@@ -74,6 +76,7 @@ _DESK = _READER | dict.fromkeys(
     (
         Act.READ_CALLERS,
         Act.READ_TIMELINE,
+        Act.READ_DECISIONS,
         Act.READ_ORDERS,
         Act.REPORT,
         Act.NOTE,
@@ -91,7 +94,7 @@ RIGHTS: Mapping[Role, Mapping[Act, Scope]] = MappingProxyType(
     {
         Role.OPERATOR: _DESK,
         Role.SUPERVISOR: _DESK | {Act.RUN_EXERCISE: Scope.AREA, Act.RUN_SESSIONS: Scope.AREA},
-        Role.PLANNER: _READER,
+        Role.PLANNER: _READER | {Act.READ_DECISIONS: Scope.AREA},
         Role.VIEWER: _READER,
         Role.CREW: _EVERYONE
         | dict.fromkeys((Act.READ_UNITS, Act.READ_ORDERS, Act.STEP_ASSIGNMENT, Act.PLACE_UNIT), Scope.OWN_UNIT),
@@ -139,6 +142,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/incidents/{incident_id}/timeline": frozenset({Act.READ_TIMELINE}),
         "GET /api/incidents/{incident_id}/recommendation": frozenset({Act.ASSIGN}),
         "GET /api/incidents/{incident_id}/route": frozenset({Act.READ_ROUTES}),
+        "GET /api/decisions/{decision_id}/replay": frozenset({Act.READ_DECISIONS}),
         "POST /api/incidents/{incident_id}/steps": frozenset({Act.RUN_INCIDENT, Act.NOTE}),
         "POST /api/incidents/{incident_id}/assignments": frozenset({Act.ASSIGN}),
         "GET /api/assignments/{assignment_id}": frozenset({Act.READ_ORDERS}),

@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 def add_closures_arguments(parser: argparse.ArgumentParser) -> None:
-    _common(parser)
+    common(parser)
     acts = parser.add_subparsers(metavar="list | add | end", required=True)
 
     listing = acts.add_parser("list", help="those in force and to come / 正在生效的和将要生效的")
@@ -78,7 +78,7 @@ def add_closures_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_conditions_arguments(parser: argparse.ArgumentParser) -> None:
-    _common(parser)
+    common(parser)
     acts = parser.add_subparsers(metavar="show | switch", required=True)
     showing = acts.add_parser("show", help="the present ones, those there are, the history / 当前路况、可选路况和记录")
     showing.set_defaults(act=_show)
@@ -88,7 +88,8 @@ def add_conditions_arguments(parser: argparse.ArgumentParser) -> None:
     switching.set_defaults(act=_switch)
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
+def common(parser: argparse.ArgumentParser) -> None:
+    """What every command asks that is a client of the service."""
     parser.epilog = (
         "TIME is ISO 8601, in the area's own time zone unless it says another: 2026-11-23T18:00. "
         "时间按 ISO 8601 填写,不写时区即为区域当地时间。"
@@ -100,17 +101,16 @@ def _common(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, out: Out = print) -> int:
-    """Do what was asked; 1 when the service says no or is away."""
+    """Do what was asked, and answer what that says, else 0; 1 when the service says no or is away."""
     try:
         password = args.password or os.environ.get("DISPATCH_PASSWORD")
         if password is None:
             password = getpass.getpass(said(("密码: ", "Password: "), args.language))
         with signed_in(args.url, args.login, password, args.language) as service:
-            args.act(service, args, out)
+            return args.act(service, args, out) or 0
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 1
-    return 0
 
 
 # --- the service ---

@@ -36,15 +36,24 @@ async def current_network(connection: Connection, area: UUID) -> tuple[UUID, Net
     row = await _sql.current(connection, area=area)
     if row is None:
         raise NoNetwork(area)
+    return row["id"], await _read(connection, row)
+
+
+async def network_of_version(connection: Connection, area: UUID, version: str) -> Network | None:
+    """The network the area had under that version, in use or not; None where it was never loaded."""
+    row = await _sql.of_version(connection, area=area, version=version)
+    return None if row is None else await _read(connection, row)
+
+
+async def _read(connection: Connection, row: asyncpg.Record) -> Network:
     nodes = [each async for each in _sql.nodes(connection, network=row["id"])]
     edges = [each async for each in _sql.edges(connection, network=row["id"])]
-    network = Network(
+    return Network(
         code=row["code"],
         srid=row["srid"],
         nodes=tuple(_stored_node(each) for each in nodes),
         edges=tuple(_stored_edge(each) for each in edges),
     )
-    return row["id"], network
 
 
 def network_of_rows(code: str, srid: int, nodes: Sequence[Row], edges: Sequence[Row], lifts: Sequence[Row]) -> Network:

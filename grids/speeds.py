@@ -40,6 +40,14 @@ async def current_speeds(connection: Connection, area: UUID) -> Speeds:
     return BUILT_IN if row is None else speeds_of_stored(msgspec.json.decode(row["rows"]))
 
 
+async def speeds_of_version(connection: Connection, area: UUID, version: str) -> Speeds | None:
+    """The speeds an area had under that version, in use or not; None where they were never loaded."""
+    if version == BUILT_IN.version:
+        return BUILT_IN
+    row = await _sql.of_version(connection, area=area, version=version)
+    return None if row is None else speeds_of_stored(msgspec.json.decode(row["rows"]))
+
+
 def speeds_of_stored(stored: Mapping[str, Sequence[Mapping[str, Any]]]) -> Speeds:
     """The speeds of rows as the database keeps them, by the names of their files."""
     return speeds_of(*(_numbered(stored.get(sheet.name, ())) for sheet in SHEETS))

@@ -199,6 +199,11 @@ VALUES (:id, :area, :incident, :at, :network_version, :code_version, :inputs, :r
 -- name: decision_of^
 SELECT id, incident, result FROM decision WHERE id = :id AND area = :area;
 
+-- name: stored_decision^
+-- A decision with all it rests on.
+SELECT d.id, d.incident, i.number, d.at, d.network_version, d.code_version, d.inputs, d.result
+FROM decision d JOIN incident i ON i.id = d.incident WHERE d.id = :id AND d.area = :area;
+
 -- name: add_exercise!
 INSERT INTO exercise (id, area, name, starts_at, ends_at, by) VALUES (:id, :area, :name, :starts_at, :ends_at, :by);
 

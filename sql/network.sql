@@ -14,3 +14,9 @@ FROM network_node WHERE network = :network ORDER BY code;
 SELECT code, from_node, to_node, edge_class, length_m, ascent_m, descent_m, ST_AsBinary(line) AS line, lift::text AS lift,
   vehicle, foot, max_speed_kmh, kind, surface, steps, name_zh, name_en, source, confidence
 FROM network_edge WHERE network = :network ORDER BY code;
+
+-- name: of_version^
+-- The network that an area had under a version, in use or not.
+SELECT n.id, n.version, n.closures, a.code, a.srid
+FROM network n JOIN area a ON a.id = n.area
+WHERE n.area = :area AND n.version = :version ORDER BY n.loaded_at DESC LIMIT 1;

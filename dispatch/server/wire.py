@@ -465,6 +465,47 @@ class Recommendation(_Object, frozen=True, kw_only=True):
     code_version: str
 
 
+class ReplayedUnit(_Object, frozen=True, kw_only=True):
+    unit: UUID
+    code: str
+    eta_s: float | None
+    chosen: bool
+    reason_code: str
+
+
+class ReplayedChoice(_Object, frozen=True, kw_only=True):
+    """Who was chosen, and all who were weighed, in their order."""
+
+    chosen: list[str]
+    candidates: list[ReplayedUnit]
+
+
+class Difference(_Object, frozen=True, kw_only=True):
+    """One thing that comes out otherwise than it was stored: of the choice, or of the way of a ``unit`` (its code)."""
+
+    what: str
+    unit: str | None
+    stored: Any
+    recomputed: Any
+
+
+class Replay(_Object, frozen=True, kw_only=True):
+    """A stored decision made again from its inputs, on the ground of then and by the code of ``code_version_now``."""
+
+    decision: UUID
+    incident: UUID
+    incident_number: int
+    at: datetime
+    same: bool
+    stored: ReplayedChoice
+    recomputed: ReplayedChoice
+    differences: list[Difference]
+    network_version: NetworkVersion
+    closures: list[UUID]
+    code_version: str
+    code_version_now: str
+
+
 class Cell(_Object, frozen=True, kw_only=True):
     """A management-grid cell; ``label_point`` lies well inside it, for its name on a map."""
 

@@ -82,6 +82,7 @@ class Things:
     unit_code: str
     incident: str
     order: str
+    decision: str
     exercise: str
     closure: str
     session: str
@@ -95,6 +96,7 @@ class Things:
         return {
             "{incident_id}": self.incident,
             "{assignment_id}": self.order,
+            "{decision_id}": self.decision,
             "{unit}": self.unit,
             "{exercise_id}": self.exercise,
             "{closure_id}": self.closure,
@@ -132,6 +134,7 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         unit_code=unit,
         incident=told["id"],
         order=order["id"],
+        decision=order["decision"],
         exercise=exercise["id"],
         closure=closure["id"],
         session=str(session),

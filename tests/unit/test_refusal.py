@@ -18,6 +18,7 @@ CODES = {
     "ClosureOver": "closure_over",
     "ExerciseMismatch": "exercise_over",
     "Forbidden": "forbidden",
+    "GroundGone": "ground_gone",
     "IdReused": "id_reused",
     "IllegalStep": "illegal_step",
     "MayNotTake": "may_not_take",

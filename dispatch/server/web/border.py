@@ -54,6 +54,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.MayNotTake: HTTPStatus.CONFLICT,
     refusal.OtherDecision: HTTPStatus.CONFLICT,
     refusal.ExerciseMismatch: HTTPStatus.CONFLICT,
+    refusal.GroundGone: HTTPStatus.CONFLICT,
     refusal.ClosureOver: HTTPStatus.CONFLICT,
     refusal.UnknownCode: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.NoEdgeThere: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -176,6 +176,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/decisions/{decision_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stored decision made again from its own inputs, and what comes out otherwise */
+        get: operations["ApiDecisionsDecisionIdReplayReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exercises": {
         parameters: {
             query?: never;
@@ -961,6 +978,13 @@ export interface components {
             q?: number;
             s: string;
         };
+        /** Difference */
+        Difference: {
+            recomputed: unknown;
+            stored: unknown;
+            unit: string | null;
+            what: string;
+        };
         /** Drain */
         Drain: {
             in_ms: number;
@@ -1606,6 +1630,38 @@ export interface components {
             /** @constant */
             t: "auth";
             token: string;
+        };
+        /** Replay */
+        Replay: {
+            /** Format: date-time */
+            at: string;
+            closures: string[];
+            code_version: string;
+            code_version_now: string;
+            /** Format: uuid */
+            decision: string;
+            differences: components["schemas"]["Difference"][];
+            /** Format: uuid */
+            incident: string;
+            incident_number: number;
+            network_version: components["schemas"]["NetworkVersion"];
+            recomputed: components["schemas"]["ReplayedChoice"];
+            same: boolean;
+            stored: components["schemas"]["ReplayedChoice"];
+        };
+        /** ReplayedChoice */
+        ReplayedChoice: {
+            candidates: components["schemas"]["ReplayedUnit"][];
+            chosen: string[];
+        };
+        /** ReplayedUnit */
+        ReplayedUnit: {
+            chosen: boolean;
+            code: string;
+            eta_s: number | null;
+            reason_code: string;
+            /** Format: uuid */
+            unit: string;
         };
         /** Replied */
         Replied: {
@@ -2815,6 +2871,82 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiDecisionsDecisionIdReplayReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
