@@ -131,6 +131,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/tiles/{version}/{z}/{x}/{y}": frozenset({Act.READ_GROUND}),
         "GET /api/coverage/now": frozenset({Act.READ_COVERAGE}),
         "GET /api/incidents": frozenset({Act.READ_INCIDENTS}),
+        "GET /api/edges": frozenset({Act.READ_GROUND}),
         "GET /api/closures": frozenset({Act.READ_GROUND}),
         "POST /api/closures": frozenset({Act.CLOSE_WAYS}),
         "POST /api/closures/{closure_id}/end": frozenset({Act.CLOSE_WAYS}),

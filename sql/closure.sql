@@ -9,6 +9,14 @@ WHERE network = :network
   AND (code = ANY (:codes::text[]) OR edge_class = :kind OR ST_Intersects(line, ST_GeomFromText(:polygon, 4326)))
 ORDER BY code;
 
+-- name: edges_found
+-- Edges whose code or name holds the words (a LIKE pattern), of one kind or of any, those that begin so first.
+SELECT code, name_zh, name_en, edge_class, length_m FROM network_edge
+WHERE network = :network AND (:kind::text IS NULL OR edge_class = :kind)
+  AND (code ILIKE '%' || :words || '%' OR name_zh ILIKE '%' || :words || '%' OR name_en ILIKE '%' || :words || '%')
+ORDER BY NOT (code ILIKE :words || '%' OR name_zh ILIKE :words || '%' OR name_en ILIKE :words || '%'), code
+LIMIT :most;
+
 -- name: add_closure!
 INSERT INTO closure (id, area, named, edges, name_zh, name_en, layer, mode, factor, direction, delay_s, valid_from,
                      valid_until, reason, by, made_at)

@@ -651,6 +651,16 @@ class CoverageNow(_Object, frozen=True, kw_only=True):
     cells: list[CellCoverage]
 
 
+class NamedEdge(_Object, frozen=True, kw_only=True):
+    """A way of the network, as it can be chosen to be closed; a way without a name of its own is called by its code."""
+
+    code: str
+    kind: EdgeClass
+    name_zh: str
+    name_en: str
+    length_m: float
+
+
 class GivenPolygon(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ring of points, each longitude and latitude, as a map gave them; without a datum it is refused.
 
@@ -1061,6 +1071,10 @@ class PlaceCandidates(_Object, frozen=True, kw_only=True):
 
 class IncidentTypes(_Object, frozen=True, kw_only=True):
     items: list[IncidentType]
+
+
+class NamedEdges(_Object, frozen=True, kw_only=True):
+    items: list[NamedEdge]
 
 
 class ConditionsNow(_Object, frozen=True, kw_only=True):

@@ -346,6 +346,22 @@ async def test_what_cannot_be_closed_is_told_with_its_field_and_nothing_changes(
     assert (await advised(operator, incident))["network_version"]["closures"] == 0
 
 
+async def test_ways_are_found_by_code_and_by_name_in_both_languages(operator: Signed) -> None:
+    async def found(**query: Any) -> list[str]:
+        answer = await operator.get("/api/edges", params=query)
+        assert answer.status_code == 200, answer.text
+        return [each["code"] for each in answer.json()["items"]]
+
+    for words in ("百龙", "bailong l", "bll-blu"):
+        assert (await found(q=words))[0] == LIFT
+    assert await found(kind="cableway") == ["HZL-HZU-cableway", "TZL-TZU-cableway", "YJL-YJU-cableway"]
+    assert await found(q="100%") == []
+    assert all("_" in code for code in await found(q="_", limit=500))
+    assert len(await found(limit=7)) == 7
+    begins = await found(q="HZ")
+    assert begins[0].startswith("HZ")
+
+
 async def test_lists_are_of_now_of_an_instant_or_of_all(served: House, operator: Signed) -> None:
     hour = timedelta(hours=1)
     first = await close(operator, edges=[LIFT], until=(A_MONDAY_MORNING + 2 * hour).isoformat())

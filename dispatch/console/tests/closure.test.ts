@@ -1,7 +1,7 @@
 // Closures as the pages hold them: from the ground's stream, and when they apply by the reader's clock.
 import { describe, expect, it } from "vitest";
 import { AreaStore } from "../src/store/area";
-import { closedEdges, over_ms, standing } from "../src/trade/closure";
+import { closedEdges, closureWhat, newClosure, notOver, over_ms, standing, type Filled } from "../src/trade/closure";
 import { aClosure } from "./things";
 
 const FROM = Date.parse("2026-11-23T02:00:00Z");
@@ -26,6 +26,44 @@ describe("a closure", () => {
     expect(standing(ended, FROM)).toBe("coming");
     expect(standing(ended, FROM + HOUR_MS)).toBe("over");
     expect(over_ms(aClosure())).toBe(Infinity);
+  });
+});
+
+describe("a list of closures", () => {
+  it("holds those in force, the latest first, then those to come, the next first", () => {
+    const [first, second, third, fourth, over] = ["a", "b", "c", "d", "e"] as const;
+    const closures = [
+      aClosure({ id: fourth, from: after(9) }),
+      aClosure({ id: second, from: after(-2) }),
+      aClosure({ id: over, from: after(-3), until: after(-1) }),
+      aClosure({ id: third, from: after(1) }),
+      aClosure({ id: first, from: after(-1) }),
+    ];
+    expect(notOver(closures, FROM).map((each) => each.id)).toEqual([first, second, third, fourth]);
+  });
+
+  it("says what happens to the ways and for whom", () => {
+    expect(closureWhat(aClosure())).toBe("封闭");
+    expect(closureWhat(aClosure({ mode: "slow", factor: 2, layer: "vehicle" }))).toBe("缓行 · ×2 · 仅车辆");
+    expect(closureWhat(aClosure({ mode: "on_request", delay_s: 600 }))).toBe("应请求开放 · 10 分钟");
+  });
+});
+
+describe("closing a way", () => {
+  const form: Filled = { edge: "A-B", kind: null, mode: "shut", layer: "both", factor: 2, direction: "forward", delay_min: 10, hours: null, reason: " 检修 " };
+
+  it("asks for what its mode needs and for nothing else", () => {
+    expect(newClosure(form, FROM)).toEqual({ edges: ["A-B"], mode: "shut", layer: "both", reason: "检修" });
+    expect(newClosure({ ...form, mode: "slow" }, FROM)).toMatchObject({ mode: "slow", factor: 2 });
+    expect(newClosure({ ...form, mode: "one_way" }, FROM)).toEqual({ edges: ["A-B"], mode: "one_way", direction: "forward", layer: "both", reason: "检修" });
+    expect(newClosure({ ...form, mode: "on_request" }, FROM)).toMatchObject({ delay_s: 600 });
+    expect(newClosure({ ...form, edge: null, kind: "lift", hours: 2 }, FROM)).toMatchObject({ kind: "lift", until: "2026-11-23T04:00:00.000Z" });
+  });
+
+  it("waits for a way, a reason and numbers that mean something", () => {
+    for (const lacking of [{ edge: null }, { reason: " " }, { mode: "slow", factor: NaN }, { mode: "on_request", delay_min: NaN }] as const) {
+      expect(newClosure({ ...form, ...lacking }, FROM)).toBeNull();
+    }
   });
 });
 

@@ -1,16 +1,18 @@
 """Closures of ways over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Body, FromPath, QueryParameter
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
 from dispatch import refusal
 from dispatch.server import store, wire
 from dispatch.server.desk import Desk
 from dispatch.server.web.border import Call, again, errors, seat_of, sender_of
+from geo.speed import EdgeClass
 from sql.queries import listed
 
 CLOSURES = ["closures"]
@@ -73,4 +75,40 @@ async def list_closures(
         return wire.Closures(items=await store.closures(connection, [row["id"] for row in await listed(rows)]))
 
 
-routes = [close, end_closure, list_closures]
+@get("/api/edges", summary="Ways by code or name, to be chosen from", responses=errors(), tags=CLOSURES)
+async def find_edges(
+    request: Call,
+    q: Annotated[str, QueryParameter(max_length=100, description="a part of the code or of a name; all without")] = "",
+    kind: FromQuery[EdgeClass | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 20,
+) -> wire.NamedEdges:
+    """Of the present network; those that begin with the words first."""
+    seat = await seat_of(request)
+    async with request.app.state.pool.acquire() as connection:
+        area = await store.area_now(connection, seat.area)
+        rows = store.closure_sql.edges_found(
+            connection,
+            network=area.network,
+            words=_literal(q.strip()),
+            kind=None if kind is None else kind.value,
+            most=limit,
+        )
+        return wire.NamedEdges(items=[_edge(row) async for row in rows])
+
+
+def _literal(words: str) -> str:
+    """The words as a pattern that stands for themselves."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _edge(row: Mapping[str, Any]) -> wire.NamedEdge:
+    return wire.NamedEdge(
+        code=row["code"],
+        kind=EdgeClass(row["edge_class"]),
+        name_zh=row["name_zh"] or row["code"],
+        name_en=row["name_en"] or row["code"],
+        length_m=round(row["length_m"], 1),
+    )
+
+
+routes = [find_edges, close, end_closure, list_closures]

@@ -3,6 +3,7 @@ import { FeedBanner } from "../parts/feed_banner";
 import { Header } from "../parts/header";
 import { DutyDesk } from "../supervisor/duty_desk";
 import { supervises } from "../trade/seat";
+import { WaysDesk } from "../ways/ways_desk";
 import { words } from "../words/language";
 import { Alarms } from "./alarms";
 import { CallTaking } from "./call_taking";
@@ -18,6 +19,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
   return (
     <div class={`operator ${feed.phase === "down" ? "stale" : ""}`}>
       <Header session={desk.session} feed={feed} showsExercise={desk.showsExercise.value} onLeave={() => void desk.leave()}>
+        <WaysDesk desk={desk} />
         {supervises(desk.session) && <DutyDesk />}
       </Header>
       <FeedBanner feed={feed} everLive={desk.everLive.value} />

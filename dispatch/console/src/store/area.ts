@@ -1,12 +1,12 @@
 // What a console holds of its area: the feed's streams as they stand, and the views that the page reads from them.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Alarm, Assignment, Closure, Incident, Report, Unit, UnitPosition } from "../api/wire";
+import type { Alarm, Assignment, Closure, Conditions, Incident, Report, Unit, UnitPosition } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, Pos, StreamFrame } from "../feed/frames";
 import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
 
 type Streams = ReadonlyMap<string, Stream>;
-type Kind = "incident" | "unit" | "assignment" | "report" | "alarm" | "closure";
+type Kind = "incident" | "unit" | "assignment" | "report" | "alarm" | "closure" | "conditions";
 
 export class AreaStore implements Keeper {
   readonly #streams = signal<Streams>(new Map());
@@ -22,6 +22,8 @@ export class AreaStore implements Keeper {
   readonly reports: ReadonlySignal<ReadonlyMap<string, Report>>;
   /** Of the last day, of now and to come: `standing` of `trade/closure` says which. */
   readonly closures: ReadonlySignal<ReadonlyMap<string, Closure>>;
+  /** The present conditions; null until the feed has told them. */
+  readonly conditions: ReadonlySignal<Conditions | null>;
 
   constructor(area: string) {
     this.#areaStream = `area/${area}`;
@@ -32,6 +34,8 @@ export class AreaStore implements Keeper {
     this.alarms = this.#view<Alarm>(this.#areaStream, "alarm");
     this.reports = this.#view<Report>(this.#callersStream, "report");
     this.closures = this.#view<Closure>(this.#groundStream, "closure");
+    const conditions = this.#view<Conditions>(this.#groundStream, "conditions");
+    this.conditions = computed(() => conditions.value.get(area) ?? null);
     const units = this.#view<Unit>(this.#areaStream, "unit");
     this.units = computed(() => placed(units.value, this.#positions.value));
   }
@@ -68,7 +72,7 @@ export class AreaStore implements Keeper {
 
   #streamOf(kind: Kind): string {
     if (kind === "report") return this.#callersStream;
-    return kind === "closure" ? this.#groundStream : this.#areaStream;
+    return kind === "closure" || kind === "conditions" ? this.#groundStream : this.#areaStream;
   }
 
   #put(name: string, stream: Stream): void {

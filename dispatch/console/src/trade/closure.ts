@@ -1,7 +1,10 @@
 // When a closure applies: its reader's corrected clock says so, for nothing is sent as a window begins or ends by itself.
-import type { Closure } from "../api/wire";
+import type { Closure, NewClosure } from "../api/wire";
+import { words } from "../words/language";
+import { duration, shortTime } from "./writing";
 
 export type Standing = "coming" | "in_force" | "over";
+export type ClosureMode = Closure["mode"];
 
 export function standing(closure: Closure, now_ms: number): Standing {
   if (over_ms(closure) <= now_ms) return "over";
@@ -26,4 +29,56 @@ export function closedEdges(closures: Iterable<Closure>, now_ms: number): Readon
     for (const edge of closure.edges) if (closed.get(edge) !== "shut") closed.set(edge, how);
   }
   return closed;
+}
+
+/** Those in force, the latest first, then those to come, the next first. */
+export function notOver(closures: readonly Closure[], now_ms: number): Closure[] {
+  const of = (wanted: Standing) => closures.filter((each) => standing(each, now_ms) === wanted);
+  const begins = (one: Closure, other: Closure) => Date.parse(one.from) - Date.parse(other.from);
+  return [...of("in_force").sort((one, other) => begins(other, one)), ...of("coming").sort(begins)];
+}
+
+/** What happens to the ways, and for whom if not for all: `封闭`, `缓行 ×2(车辆)`. */
+export function closureWhat(closure: Closure): string {
+  const say = words.value.ways;
+  const how = { shut: "", slow: `×${closure.factor ?? ""}`, one_way: closure.direction === null ? "" : say.direction[closure.direction], on_request: duration(closure.delay_s ?? 0) };
+  const whom = closure.layer === "both" ? "" : say.layer[closure.layer];
+  return [say.mode[closure.mode], how[closure.mode], whom].filter((part) => part !== "").join(" · ");
+}
+
+/** From when to when, as far as that is known. */
+export function closureWhen(closure: Closure, now_ms: number): string {
+  const say = words.value.ways;
+  const from = shortTime(closure.from, now_ms);
+  return closure.until === null ? say.since(from) : say.during(from, shortTime(closure.until, now_ms));
+}
+
+/** What somebody has filled in to close a way. */
+export interface Filled {
+  readonly edge: string | null;
+  readonly kind: NonNullable<NewClosure["kind"]> | null;
+  readonly mode: ClosureMode;
+  readonly layer: Closure["layer"];
+  readonly factor: number;
+  readonly direction: NonNullable<Closure["direction"]>;
+  readonly delay_min: number;
+  readonly hours: number | null;
+  readonly reason: string;
+}
+
+/** The request for it, with what its mode needs and nothing else; null while something is missing. */
+export function newClosure(form: Filled, now_ms: number): Omit<NewClosure, "id"> | null {
+  const reason = form.reason.trim();
+  if (reason === "" || (form.edge === null && form.kind === null)) return null;
+  if ((form.mode === "slow" && !(form.factor >= 1)) || (form.mode === "on_request" && !(form.delay_min >= 0))) return null;
+  return {
+    ...(form.edge === null ? { kind: form.kind } : { edges: [form.edge] }),
+    mode: form.mode,
+    layer: form.layer,
+    ...(form.mode === "slow" ? { factor: form.factor } : {}),
+    ...(form.mode === "one_way" ? { direction: form.direction } : {}),
+    ...(form.mode === "on_request" ? { delay_s: Math.round(form.delay_min * 60) } : {}),
+    ...(form.hours === null ? {} : { until: new Date(now_ms + form.hours * 3_600_000).toISOString() }),
+    reason,
+  };
 }
