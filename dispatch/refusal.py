@@ -212,6 +212,30 @@ class IllegalStep(Refusal):
     en = "cannot {step} when {state}"
 
 
+class SameIncident(Refusal):
+    code = "same_incident"
+    zh = "不能把警情与自身关联"
+    en = "an incident cannot be linked with itself"
+
+
+class LinkedAlready(Refusal):
+    code = "linked_already"
+    zh = "这两个警情已经关联"
+    en = "these two incidents are linked already"
+
+
+class LinkOver(Refusal):
+    code = "link_over"
+    zh = "该关联已经解除"
+    en = "this link has been ended already"
+
+
+class OnlyReport(Refusal):
+    code = "only_report"
+    zh = "{number} 号警情只有这一条接报，不能再拆出"
+    en = "this is the only report of incident {number}: there is nothing to split it from"
+
+
 class OutOfOrder(Refusal):
     """A corrected time would lie on the wrong side of another one."""
 

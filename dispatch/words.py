@@ -122,6 +122,7 @@ STEPS: Mapping[str, Pair] = MappingProxyType(
         "close": ("结束", "close"),
         "cancel": ("撤销", "cancel"),
         "reopen": ("重新打开", "reopen"),
+        "report": ("补充接报", "add a report"),
     }
 )
 """The steps of an assignment and an incident, as a verb says them."""

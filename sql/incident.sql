@@ -47,6 +47,53 @@ INSERT INTO report (id, area, incident, exercise, channel, caller_name, caller_p
 VALUES (:id, :area, :incident, :exercise, :channel, :caller_name, :caller_phone, :caller_language, :note,
         :location_given, :device_at, :received_at, :by);
 
+-- name: report_of^
+-- A report, and how many its incident has; the incident is to be locked before anything is changed.
+SELECT r.id, r.incident, r.note, r.channel, r.location_given, r.device_at, r.received_at, r.exercise,
+       (SELECT count(*) FROM report o WHERE o.incident = r.incident) AS of_so_many
+FROM report r WHERE r.id = :id AND r.area = :area;
+
+-- name: move_report!
+UPDATE report SET incident = :incident, version = version + 1 WHERE id = :id;
+
+-- name: comparable_incidents
+-- What a report is compared with: what is open, or was closed after the instant given, and whether this caller told
+-- of it.
+SELECT i.id, i.number, i.priority, i.status, i.exercise, i.closed_at, t.code AS type_code, t.name_zh AS type_zh,
+       t.name_en AS type_en, p.source AS place_source, p.given, p.words, p.name_zh AS place_zh, p.name_en AS place_en,
+       p.outside_area, p.edge, p.offset_m, p.snap_distance_m, p.accuracy_m,
+       ST_X(p.snapped) AS snapped_lon, ST_Y(p.snapped) AS snapped_lat,
+       ST_X(p.point) AS lon, ST_Y(p.point) AS lat,
+       c.code AS cell_code, c.name_zh AS cell_zh, c.name_en AS cell_en,
+       ST_Distance(p.point::geography,
+                   ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326)::geography) AS distance_m,
+       greatest(i.reported_at, r.last_at) AS last_report_at, coalesce(r.same_caller, false) AS same_caller
+FROM incident i
+LEFT JOIN incident_type t ON t.id = i.type
+LEFT JOIN incident_place p ON p.incident = i.id AND p.current
+LEFT JOIN cell c ON c.id = p.cell
+LEFT JOIN LATERAL (
+  SELECT max(received_at) AS last_at, bool_or(caller_phone = :phone) AS same_caller FROM report
+  WHERE incident = i.id
+) r ON true
+WHERE i.area = :area AND (i.status = 'open' OR i.closed_at > :since) AND i.id IS DISTINCT FROM :but;
+
+-- name: add_link!
+INSERT INTO incident_link (id, area, incident, same_as, note, said_by, by, made_at)
+VALUES (:id, :area, :incident, :same_as, :note, :said_by, :by, :at);
+
+-- name: link_of^
+SELECT id, incident, same_as, ended_at FROM incident_link
+WHERE id = :id AND area = :area AND (incident = :incident OR same_as = :incident);
+
+-- name: standing_link_of_two$
+SELECT id FROM incident_link
+WHERE least(incident, same_as) = least(:one::uuid, :other::uuid)
+  AND greatest(incident, same_as) = greatest(:one::uuid, :other::uuid) AND ended_at IS NULL;
+
+-- name: end_link!
+UPDATE incident_link SET ended_at = :at, ended_by = :by, ended_reason = :reason WHERE id = :id;
+
 -- name: retire_place^
 -- The place that was current until now, with the code of its cell.
 UPDATE incident_place p SET current = false WHERE p.incident = :incident AND p.current
@@ -83,7 +130,7 @@ WHERE id = :id;
 
 -- name: scene^
 -- Where an incident is, who is on it, who declined it when last sent to it and why, and the run card that counts were it of this type and priority.
-SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.outside_area,
+SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.outside_area,
        c.target_s AS cell_target_s, c.target_source AS cell_target_source,
        t.code AS type_code, r.id AS card, r.priority AS card_priority, r.target_s, r.needs, r.second_tier,
        r.responders, r.auto_assign,
@@ -117,7 +164,8 @@ SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, 
        o.code AS team_code, o.name_zh AS team_zh, o.name_en AS team_en,
        coalesce(s.states, '{}') AS states, coalesce(s.units, '{}') AS units,
        s.assigned_at, s.delivered_at, s.acknowledged_at, s.en_route_at, s.at_patient_at, s.medical_at_patient_at,
-       s.moving_at, s.handed_over_at
+       s.moving_at, s.handed_over_at,
+       (SELECT count(*) FROM report r WHERE r.incident = i.id) AS reports, coalesce(l.links, '[]'::jsonb) AS links
 FROM incident i
 LEFT JOIN incident_type t ON t.id = i.type
 LEFT JOIN incident_place p ON p.incident = i.id AND p.current
@@ -136,6 +184,15 @@ LEFT JOIN LATERAL (
          min(a.moving_at) AS moving_at, min(a.handed_over_at) AS handed_over_at
   FROM assignment a JOIN unit u ON u.id = a.unit WHERE a.incident = i.id
 ) s ON true
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(jsonb_build_object('id', k.id, 'incident', o.id, 'number', o.number, 'repeats', k.incident = i.id,
+                                      'note', k.note, 'by', coalesce(k.said_by, b.name), 'made_at', k.made_at)
+                   ORDER BY k.made_at, k.id) AS links
+  FROM incident_link k
+  JOIN incident o ON o.id = CASE WHEN k.incident = i.id THEN k.same_as ELSE k.incident END
+  JOIN account b ON b.id = k.by
+  WHERE (k.incident = i.id OR k.same_as = i.id) AND k.ended_at IS NULL
+) l ON true
 WHERE i.id = ANY(:ids::uuid[])
 ORDER BY i.number DESC;
 
@@ -165,6 +222,9 @@ WHERE i.area = :area AND c.code = :cell AND (i.status = 'open' OR i.closed_at > 
 
 -- name: incident_in_area^
 SELECT id FROM incident WHERE id = :id AND area = :area;
+
+-- name: number_of$
+SELECT number FROM incident WHERE id = :id;
 
 -- name: cell_of_incident$
 -- The code of the cell in which an incident is shown: while it is open, and if it was closed after the instant given.

@@ -642,6 +642,34 @@ incident = Table(
     Index("incident_open_idx", "area", postgresql_where=text("status = 'open'")),
 )
 
+incident_link = Table(
+    "incident_link",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender"),
+    _of("area"),
+    _of("incident"),
+    _of("incident", "same_as"),
+    _words("note", nullable=True),
+    _words("said_by", nullable=True),
+    _of("account", "by"),
+    _moment("made_at", nullable=False),
+    _moment("ended_at"),
+    _of("account", "ended_by", nullable=True),
+    _words("ended_reason", nullable=True),
+    CheckConstraint("incident <> same_as", name="two_incidents_are_linked"),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    Index(
+        "one_standing_link_of_two",
+        text("least(incident, same_as)"),
+        text("greatest(incident, same_as)"),
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index(None, "incident"),
+    Index(None, "same_as"),
+    comment="Two incidents that somebody says are one event; both stay as they are, with their reports and callers",
+)
+
 report = Table(
     "report",
     metadata,

@@ -39,6 +39,7 @@ from dispatch.server.web import (
     ground,
     health,
     incidents,
+    reports,
     sessions,
     tiles,
     units,
@@ -175,6 +176,7 @@ def build_app(service: Service) -> Litestar:
         *health.routes,
         *sessions.routes,
         *incidents.routes,
+        *reports.routes,
         *units.routes,
         *ground.routes,
         *alarms.routes,
@@ -219,7 +221,8 @@ def build_app(service: Service) -> Litestar:
             ),
             security=[{"session": []}],
             tags=[
-                Tag(name=name) for name in ("session", "incidents", "assignments", "units", "ground", "alarms", "feed")
+                Tag(name=name)
+                for name in ("session", "incidents", "reports", "assignments", "units", "ground", "alarms", "feed")
             ],
         ),
     )

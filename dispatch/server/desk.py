@@ -15,6 +15,8 @@ from dispatch.server import (
     choosing,
     closing,
     conditions,
+    duplicates,
+    linking,
     locks,
     queueing,
     reporting,
@@ -47,6 +49,57 @@ class Desk:
         sender.seat.must_somewhere(Act.REPORT)
         ask = Ask(sender=sender, id=new.id, what="incident", body=new, kind=wire.IncidentAnswer)
         return await once(self._means, ask, partial(reporting.report, new=new), decides=True)
+
+    async def add_report(self, sender: Sender, new: wire.NewReport) -> Done[wire.ReportAnswer]:
+        """A report of an incident that is known already, or of a new one, with the incidents that it may repeat."""
+        sender.seat.must_somewhere(Act.REPORT)
+        ask = Ask(sender=sender, id=new.id, what="report", body=new, kind=wire.ReportAnswer)
+        return await once(self._means, ask, partial(linking.report, new=new), decides=new.incident is None)
+
+    async def split(self, sender: Sender, report_id: UUID, into: wire.Split) -> Done[wire.ReportAnswer]:
+        """A report becomes an incident of its own."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=into.id, what=f"report/{report_id}/split", body=into, kind=wire.ReportAnswer)
+        return await once(self._means, ask, partial(linking.split, report_id=report_id, into=into), decides=True)
+
+    async def similar(
+        self, sender: Sender, location: wire.Location | None, type_code: str | None, phone: str | None
+    ) -> wire.Duplicates:
+        """The incidents that a report being typed may tell of."""
+        sender.seat.must_somewhere(Act.REPORT)
+        async with working(self._means, sender) as work:
+            found = None if location is None else await reporting.located(work, location)
+            items = await duplicates.possible(
+                work,
+                point=None if found is None else found.point,
+                accuracy_m=None if found is None else found.accuracy_m,
+                type_code=type_code,
+                phone=phone,
+                at=work.at,
+                exercise=None,
+            )
+        return wire.Duplicates(items=items)
+
+    async def similar_to(self, sender: Sender, incident_id: UUID) -> wire.Duplicates:
+        """The other incidents that one may repeat."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        async with working(self._means, sender) as work:
+            return wire.Duplicates(items=await duplicates.of_incident(work, incident_id))
+
+    async def link(self, sender: Sender, incident_id: UUID, new: wire.NewLink) -> Done[wire.Incident]:
+        """Two incidents are one event; both stay as they are."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=new.id, what=f"incident/{incident_id}/link", body=new, kind=wire.Incident)
+        return await once(self._means, ask, partial(linking.link, incident_id=incident_id, new=new), decides=True)
+
+    async def unlink(
+        self, sender: Sender, incident_id: UUID, link_id: UUID, end: wire.EndOfLink
+    ) -> Done[wire.Incident]:
+        """They were two events after all."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=end.id, what=f"link/{link_id}/end", body=end, kind=wire.Incident)
+        act = partial(linking.unlink, incident_id=incident_id, link_id=link_id, end=end)
+        return await once(self._means, ask, act, decides=True)
 
     async def step_incident(
         self, sender: Sender, incident_id: UUID, step: wire.IncidentStep

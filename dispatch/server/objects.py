@@ -13,6 +13,7 @@ from dispatch.assignment import State as AssignmentState
 from dispatch.chase import SOUNDS, Ladder, What
 from dispatch.closure import Standing
 from dispatch.decision import Decision, Seen
+from dispatch.duplicate import Candidate
 from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
@@ -85,7 +86,27 @@ def incident_object(row: Row) -> wire.Incident:
         outlook=None if row["outlook"] is None else convert(row["outlook"], wire.Outlook),
         clock=clock_object(row),
         units=list(row["units"]),
+        reports=row["reports"],
+        links=convert(row["links"], list[wire.Link]),
         version=row["version"],
+    )
+
+
+def duplicate_object(row: Row, of: Candidate) -> wire.Duplicate:
+    known = of.known
+    return wire.Duplicate(
+        incident=known.id,
+        number=row["number"],
+        type=named(row, "type"),
+        priority=None if row["priority"] is None else incident.Priority(row["priority"]),
+        status=incident.Status(row["status"]),
+        place=place(row),
+        cell=named(row, "cell"),
+        last_report_at=known.last_report_at,
+        travel_s=None if known.travel_s is None else round(known.travel_s, 1),
+        distance_m=None if known.distance_m is None else round(known.distance_m, 1),
+        likeness=of.likeness,
+        same_caller=known.same_caller,
     )
 
 

@@ -12,7 +12,7 @@ from dispatch import clock, incident, refusal
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status, Step
 from dispatch.run_card import RunCard
 from dispatch.seat import About, Act, Seat
-from dispatch.server import assigning, choosing, wire
+from dispatch.server import assigning, choosing, duplicates, wire
 from dispatch.server.choosing import Scene
 from dispatch.server.ground import Located, candidate
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
@@ -48,29 +48,53 @@ class Change:
 # --- a report ---
 
 
-async def report(work: Work, new: wire.NewIncident) -> Answer[wire.IncidentAnswer]:
-    """A new incident from its first report. A seat bound to cells reports what is in them, and sends nobody."""
+async def report(
+    work: Work, new: wire.NewIncident, *, report_id: UUID | None = None, moved: UUID | None = None
+) -> Answer[wire.IncidentAnswer]:
+    """A new incident from its first report, kept under the id given, or else from one that is ``moved`` to it.
+
+    A seat bound to cells reports what is in them, and sends nobody.
+    """
     if new.assign is not None:
         work.sender.seat.must(Act.ASSIGN, field="assign")
     with stage("report"):
-        made, scene, found = await _stored(work, new)
-    return await _weighed(work, made, scene, found)
+        made, scene, found = await _stored(work, new, report_id, moved)
+    phone = None if new.caller is None else new.caller.phone
+    similar = await duplicates.possible(
+        work,
+        point=scene.point,
+        accuracy_m=None if found is None else found.accuracy_m,
+        type_code=new.type,
+        phone=phone,
+        at=made.reported_at,
+        exercise=made.exercise,
+        but=made.id,
+    )
+    answer = await _weighed(work, made, scene, found)
+    return lambda now: msgspec.structs.replace(answer(now), possible_duplicates=similar)
 
 
-async def _stored(work: Work, new: wire.NewIncident) -> tuple[Incident, Scene, Located | None]:
+async def _stored(
+    work: Work, new: wire.NewIncident, report_id: UUID | None, moved: UUID | None
+) -> tuple[Incident, Scene, Located | None]:
     """The incident with its first report and place, written down."""
     kind = None if new.type is None else await _kind(work, new.type, new.priority)
     exercise = None if new.exercise is None else await _exercise(work, new.exercise)
-    found = None if new.location is None else await _located(work, new.location)
+    found = None if new.location is None else await located(work, new.location)
     _must_be_in_reach(work.sender.seat, found)
     scene = _first_scene(kind, found)
     made = _made(work, new, kind, exercise, scene)
     await incident_sql.add_incident(
         work.connection, area=work.area.id, received_at=work.at, by=work.sender.seat.account, **asdict(made)
     )
-    report_id = await _add_report(work, new, found)
+    if moved is None:
+        first = await add_report(work, new, made.id, found, report_id=report_id or uuid4(), exercise=exercise)
+    else:
+        first = moved
+        await incident_sql.move_report(work.connection, id=moved, incident=made.id)
+        work.changed.reports_of.add(made.id)
     if found is not None:
-        await _add_place(work, new.id, report_id, found)
+        await _add_place(work, new.id, first, found)
     log(
         work,
         new.id,
@@ -80,7 +104,6 @@ async def _stored(work: Work, new: wire.NewIncident) -> tuple[Incident, Scene, L
         corrected_at=made.reported_at,
         channel=new.channel,
     )
-    work.changed.reports_of.add(new.id)
     return made, scene, found
 
 
@@ -148,19 +171,21 @@ async def _exercise(work: Work, exercise: UUID) -> UUID:
     return exercise
 
 
-async def _located(work: Work, location: wire.Location) -> Located:
+async def located(work: Work, location: wire.Location) -> Located:
     return await work.ground.locate(work.connection, work.area, location, "location")
 
 
-async def _add_report(work: Work, new: wire.NewIncident, found: Located | None) -> UUID:
-    report_id = uuid4()
+async def add_report(
+    work: Work, new: wire.NewIncident, of: UUID, found: Located | None, *, report_id: UUID, exercise: UUID | None
+) -> UUID:
+    """Who told what of the incident, when and how; returns the id it is kept under."""
     caller = new.caller or wire.Caller()
     await incident_sql.add_report(
         work.connection,
         id=report_id,
         area=work.area.id,
-        incident=new.id,
-        exercise=new.exercise,
+        incident=of,
+        exercise=exercise,
         channel=new.channel,
         caller_name=caller.name,
         caller_phone=caller.phone,
@@ -171,6 +196,7 @@ async def _add_report(work: Work, new: wire.NewIncident, found: Located | None) 
         received_at=work.at,
         by=work.sender.seat.account,
     )
+    work.changed.reports_of.add(of)
     return report_id
 
 
@@ -271,7 +297,7 @@ def _noted(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
 
 async def _locate(work: Work, to: Incident, location: wire.Location) -> Change:
     """The new current place; the ones before it stay as what was once believed."""
-    found = await _located(work, location)
+    found = await located(work, location)
     before = await incident_sql.retire_place(work.connection, incident=to.id)
     work.changed.moved[to.id] = None if before is None else before["cell"]
     await _add_place(work, to.id, None, found)

@@ -14,6 +14,7 @@ from dispatch.assignment import State as AssignmentState
 from dispatch.assignment import Step as AssignmentStepName
 from dispatch.chase import Ladder, What
 from dispatch.closure import MOST_EDGES
+from dispatch.duplicate import Likeness
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status
 from dispatch.incident import State as IncidentState
 from dispatch.incident import Step as IncidentStepName
@@ -184,11 +185,42 @@ class Outlook(_Object, frozen=True, kw_only=True):
     proposed: Proposal | None
 
 
+class Link(_Object, frozen=True, kw_only=True):
+    """Another ``incident`` that somebody says is the same event; ``repeats``: this one is the later telling of it."""
+
+    id: UUID
+    incident: UUID
+    number: int
+    repeats: bool
+    note: str | None
+    by: str
+    made_at: datetime
+
+
+class Duplicate(_Object, frozen=True, kw_only=True):
+    """An incident that a report may tell of; nothing follows from it by itself. ``travel_s`` is on foot from its place
+    to the report's, null where that cannot be timed; ``distance_m`` as the crow flies; ``likeness`` compares the types.
+    """
+
+    incident: UUID
+    number: int
+    type: Named | None
+    priority: Priority | None
+    status: Status
+    place: Place | None
+    cell: Named | None
+    last_report_at: datetime
+    travel_s: float | None
+    distance_m: float | None
+    likeness: Likeness
+    same_caller: bool
+
+
 # --- objects: each is the same in its GET and in the feed ---
 
 
 class Incident(_Object, frozen=True, kw_only=True):
-    """One incident without personal data (those are in its reports)."""
+    """One incident without personal data (those are in its reports, ``reports`` of them)."""
 
     id: UUID
     area: UUID
@@ -211,6 +243,8 @@ class Incident(_Object, frozen=True, kw_only=True):
     outlook: Outlook | None
     clock: Clock
     units: list[str]
+    reports: int
+    links: list[Link]
     version: int
 
 
@@ -776,6 +810,36 @@ class NewIncident(_Request, frozen=True, kw_only=True):
     channel: ShortText = "phone"
 
 
+class NewReport(NewIncident, frozen=True, kw_only=True):
+    """A report, of an ``incident`` that is known already or of a new one, which then has the report's ``id`` too.
+
+    Of one that is known only who told what, when and how is kept: type, priority, exercise and ``assign`` are its own.
+    """
+
+    incident: UUID | None = None
+
+
+class NewLink(_Request, frozen=True, kw_only=True):
+    """The incident tells of the same event as another one. ``by`` is who said so."""
+
+    id: UUID
+    same_as: UUID
+    note: ShortText | None = None
+    by: ShortText | None = None
+
+
+class EndOfLink(_Request, frozen=True, kw_only=True):
+    id: UUID
+    reason: ShortText | None = None
+
+
+class Split(_Request, frozen=True, kw_only=True):
+    """A report told of something else: it becomes an incident of its own, under this ``id``."""
+
+    id: UUID
+    note: ShortText | None = None
+
+
 class IncidentStep(_Request, frozen=True, kw_only=True):
     """What is to happen to an incident: locate, retype, priority, note, confirm, close, cancel, reopen.
 
@@ -926,11 +990,21 @@ class NewCode(_Request, frozen=True, kw_only=True):
 
 
 class IncidentAnswer(Incident, frozen=True, kw_only=True):
-    """The incident, and what the sender should know at once: candidates for a place not understood, who was sent."""
+    """The incident, and what the sender should know at once: candidates for a place not understood, who was sent,
+    and, of a report, which incidents it may tell of.
+    """
 
     place_candidates: list[PlaceCandidate] = []
+    possible_duplicates: list[Duplicate] = []
     recommendation: Recommendation | None = None
     assignments: list[Assignment] = []
+
+
+class ReportAnswer(_Object, frozen=True, kw_only=True):
+    """The report as it was kept, and the incident that it belongs to."""
+
+    report: Report
+    incident: IncidentAnswer
 
 
 class SessionAnswer(_Object, frozen=True, kw_only=True):
@@ -1047,6 +1121,12 @@ class Timeline(_Object, frozen=True, kw_only=True):
 
 class Reports(_Object, frozen=True, kw_only=True):
     items: list[Report]
+
+
+class Duplicates(_Object, frozen=True, kw_only=True):
+    """The likeliest first."""
+
+    items: list[Duplicate]
 
 
 class Alarms(_Object, frozen=True, kw_only=True):

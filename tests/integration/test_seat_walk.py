@@ -89,6 +89,9 @@ class Things:
     version: str
     phone: str
     note: str
+    another: str
+    report: str
+    link: str
 
     @property
     def parts(self) -> Mapping[str, str]:
@@ -101,6 +104,8 @@ class Things:
             "{exercise_id}": self.exercise,
             "{closure_id}": self.closure,
             "{session_id}": self.session,
+            "{report_id}": self.report,
+            "{link_id}": self.link,
             "{stream}": f"ground/{self.area}",
             "{version}": self.version,
             "{z}": "0",
@@ -115,6 +120,10 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         type="TRA-SP", location={"cell": cell}, caller={"phone": phone, "name": f"caller {name}"}, note=note
     )
     order = await supervisor.assign(told["id"], unit, reason="test")
+    another = await supervisor.report(type="TRA-FX", location={"cell": cell})
+    [report] = (await supervisor.ask("GET", f"/api/incidents/{told['id']}/reports"))["items"]
+    body = {"id": str(uuid4()), "same_as": another["id"]}
+    linked = await supervisor.ask("POST", f"/api/incidents/{told['id']}/links", 201, **body)
     exercise = await supervisor.ask("POST", "/api/exercises", 201, id=str(uuid4()), name="drill")
     closed = {"kind": "rail", "reason": f"closed for {name}", "from": NEXT_YEAR}
     closure = await supervisor.ask("POST", "/api/closures", 201, id=str(uuid4()), **closed)
@@ -141,6 +150,9 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         version=tiles.removeprefix("/api/tiles/").partition("/")[0],
         phone=phone,
         note=note,
+        another=another["id"],
+        report=report["id"],
+        link=linked["links"][0]["id"],
     )
 
 
@@ -213,6 +225,8 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
             (frozenset({Act.RUN_INCIDENT}), {"step": "priority", "priority": "P2"}),
         ]
     known = {
+        "POST /api/reports": {"incident": of.incident},
+        "POST /api/incidents/{incident_id}/links": {"same_as": of.another},
         REPORT: {"exercise": of.exercise} if elsewhere else {"location": {"cell": of.cell}},
         MAKE_CODE: {"unit": of.unit},
         "POST /api/incidents/{incident_id}/assignments": {"unit": of.unit},

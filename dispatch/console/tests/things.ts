@@ -56,6 +56,8 @@ export function anIncident(of: Partial<Incident> = {}): Incident {
       within_target: null,
     },
     units: [],
+    reports: 1,
+    links: [],
     version: 1,
     ...of,
   };

@@ -314,6 +314,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that two incidents are one event */
+        post: operations["ApiIncidentsIncidentIdLinksLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/links/{link_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that two linked incidents are not one event */
+        post: operations["ApiIncidentsIncidentIdLinksLinkIdEndUnlink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/recommendation": {
         parameters: {
             query?: never;
@@ -357,6 +391,23 @@ export interface paths {
         };
         /** The way of a unit to the incident, leg by leg, with its line on the map */
         get: operations["ApiIncidentsIncidentIdRouteRoute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other incidents that this one may repeat */
+        get: operations["ApiIncidentsIncidentIdSimilarSimilarTo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -478,6 +529,57 @@ export interface paths {
         put?: never;
         /** What a crew answered through the second channel */
         post: operations["ApiRepliesReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report something new, or more of an incident that is known */
+        post: operations["ApiReportsAddReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents that a report being taken may tell of */
+        get: operations["ApiReportsSimilarSimilar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/{report_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a report an incident of its own */
+        post: operations["ApiReportsReportIdSplitSplit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1008,6 +1110,27 @@ export interface components {
             /** @constant */
             t: "drain";
         };
+        /** Duplicate */
+        Duplicate: {
+            cell: components["schemas"]["Named"] | null;
+            distance_m: number | null;
+            /** Format: uuid */
+            incident: string;
+            /** Format: date-time */
+            last_report_at: string;
+            likeness: components["schemas"]["Likeness"];
+            number: number;
+            place: components["schemas"]["Place"] | null;
+            priority: components["schemas"]["Priority"] | null;
+            same_caller: boolean;
+            status: components["schemas"]["Status"];
+            travel_s: number | null;
+            type: components["schemas"]["Named"] | null;
+        };
+        /** Duplicates */
+        Duplicates: {
+            items: components["schemas"]["Duplicate"][];
+        };
         /**
          * EdgeClass
          * @description What an edge of the network is.
@@ -1016,6 +1139,12 @@ export interface components {
         EdgeClass: "road" | "flagstone" | "stairs" | "trail" | "path" | "cableway" | "lift" | "rail" | "ferry";
         /** EndOfClosure */
         EndOfClosure: {
+            /** Format: uuid */
+            id: string;
+            reason?: string | null;
+        };
+        /** EndOfLink */
+        EndOfLink: {
             /** Format: uuid */
             id: string;
             reason?: string | null;
@@ -1134,11 +1263,13 @@ export interface components {
             exercise: string | null;
             /** Format: uuid */
             id: string;
+            links: components["schemas"]["Link"][];
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
             outlook: components["schemas"]["Outlook"] | null;
             place: components["schemas"]["Place"] | null;
             priority: components["schemas"]["Priority"] | null;
+            reports: number;
             state: components["schemas"]["incident_State"];
             status: components["schemas"]["Status"];
             target_s: number | null;
@@ -1162,13 +1293,16 @@ export interface components {
             exercise: string | null;
             /** Format: uuid */
             id: string;
+            links: components["schemas"]["Link"][];
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
             outlook: components["schemas"]["Outlook"] | null;
             place: components["schemas"]["Place"] | null;
             place_candidates?: components["schemas"]["PlaceCandidate"][];
+            possible_duplicates?: components["schemas"]["Duplicate"][];
             priority: components["schemas"]["Priority"] | null;
             recommendation?: components["schemas"]["Recommendation"] | null;
+            reports: number;
             state: components["schemas"]["incident_State"];
             status: components["schemas"]["Status"];
             target_s: number | null;
@@ -1256,6 +1390,25 @@ export interface components {
             to: string;
             to_code: string | null;
             to_en: string;
+        };
+        /**
+         * Likeness
+         * @description How the types compare.
+         * @enum {string}
+         */
+        Likeness: "same" | "kin" | "unknown" | "other";
+        /** Link */
+        Link: {
+            by: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            /** Format: date-time */
+            made_at: string;
+            note: string | null;
+            number: number;
+            repeats: boolean;
         };
         /** Location */
         Location: {
@@ -1404,6 +1557,15 @@ export interface components {
             reported_at?: string | null;
             type?: string | null;
         };
+        /** NewLink */
+        NewLink: {
+            by?: string | null;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            /** Format: uuid */
+            same_as: string;
+        };
         /** NewPosition */
         NewPosition: {
             accuracy_m?: number | null;
@@ -1415,6 +1577,22 @@ export interface components {
             lon: number;
             /** @enum {string} */
             source: "device" | "radio";
+        };
+        /** NewReport */
+        NewReport: {
+            assign?: components["schemas"]["AssignPolicy"] | null;
+            caller?: components["schemas"]["Caller"] | null;
+            /** @default phone */
+            channel?: string;
+            exercise?: string | null;
+            /** Format: uuid */
+            id: string;
+            incident?: string | null;
+            location?: components["schemas"]["Location"] | null;
+            note?: string | null;
+            priority?: components["schemas"]["Priority"] | null;
+            reported_at?: string | null;
+            type?: string | null;
         };
         /** Offer */
         Offer: {
@@ -1727,6 +1905,11 @@ export interface components {
             received_at: string;
             version: number;
         };
+        /** ReportAnswer */
+        ReportAnswer: {
+            incident: components["schemas"]["IncidentAnswer"];
+            report: components["schemas"]["Report"];
+        };
         /** Reports */
         Reports: {
             items: components["schemas"]["Report"][];
@@ -1862,6 +2045,12 @@ export interface components {
          * @enum {string}
          */
         Source: "plan" | "position";
+        /** Split */
+        Split: {
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+        };
         /**
          * Status
          * @enum {string}
@@ -3648,6 +3837,203 @@ export interface operations {
             };
         };
     };
+    ApiIncidentsIncidentIdLinksLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdLinksLinkIdEndUnlink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOfLink"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     ApiIncidentsIncidentIdRecommendationRecommendation: {
         parameters: {
             query?: never;
@@ -3861,6 +4247,73 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdSimilarSimilarTo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4323,6 +4776,276 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReportsAddReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAnswer"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReportsSimilarSimilar: {
+        parameters: {
+            query?: {
+                /** @description code of an incident type */
+                type?: string | null;
+                place?: string | null;
+                call_point?: string | null;
+                cell?: string | null;
+                lon?: number | null;
+                lat?: number | null;
+                datum?: "WGS84" | "CGCS2000" | "GCJ02" | "BD09" | null;
+                /** @description the caller's */
+                phone?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReportsReportIdSplitSplit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Split"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAnswer"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,9 +5,11 @@ import type { NewIncident, Priority } from "../api/wire";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { TypeChoice } from "../parts/type_choice";
+import { similarPath } from "../trade/duplicate";
 import { words } from "../words/language";
 import { PRIORITIES } from "./acts";
 import type { Desk, Without } from "./desk";
+import { PossiblySame } from "./duplicates";
 import { emptyPlace, isHalfPoint, locationOf, LocationChoice, type GivenPlace } from "./location_choice";
 
 interface Call {
@@ -60,6 +62,11 @@ export function CallTaking({ desk }: { desk: Desk }) {
         <Channel id={`${id}-channel`} chosen={call.value.channel} onChoose={(channel) => put({ channel })} />
         <PriorityChoice id={`${id}-priority`} chosen={call.value.priority} onChoose={(priority) => put({ priority })} />
       </div>
+      <PossiblySame
+        path={similarPath(call.value.type, locationOf(place.value), call.value.phone)}
+        working={sending.working}
+        onKeep={({ incident }) => void sending.send(() => desk.reportOf(incident, reportOf(call.value, place.value)))}
+      />
       <label for={`${id}-note`}>{say.note}</label>
       <textarea id={`${id}-note`} rows={3} maxLength={4000} value={call.value.note} onInput={(event) => put({ note: event.currentTarget.value })} />
       <Failure text={problem.value ?? sending.failure} />

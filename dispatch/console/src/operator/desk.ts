@@ -15,6 +15,7 @@ import type {
   PlaceCandidate,
   Recommendation,
   Report,
+  ReportAnswer,
   Session,
   TimelineEntry,
   Unit,
@@ -140,6 +141,30 @@ export class Desk {
     this.choose(answer.id);
   }
 
+  /** More of an incident that is known: the call is kept with it, and makes no other. */
+  async reportOf(incident: string, { priority: _, assign: __, ...call }: Without<NewIncident>): Promise<void> {
+    const answer = await postOnce<ReportAnswer>("/api/reports", { incident, ...call });
+    this.store.answered("report", answer.report);
+    this.#take(answer.incident);
+    this.choose(incident);
+  }
+
+  /** A report that was kept with the wrong incident becomes one of its own. */
+  async split(report: Report): Promise<void> {
+    const answer = await postOnce<ReportAnswer>(`/api/reports/${report.id}/split`, {});
+    this.store.answered("report", answer.report);
+    this.#take(answer.incident);
+    this.choose(answer.incident.id);
+  }
+
+  async link(incident: Incident, same_as: string): Promise<void> {
+    this.store.answered("incident", await postOnce<Incident>(`/api/incidents/${incident.id}/links`, { same_as }));
+  }
+
+  async unlink(incident: Incident, link: string): Promise<void> {
+    this.store.answered("incident", await postOnce<Incident>(`/api/incidents/${incident.id}/links/${link}/end`, {}));
+  }
+
   async stepIncident(incident: Incident, step: Without<IncidentStep>): Promise<void> {
     this.#take(await postOnce<IncidentAnswer>(`/api/incidents/${incident.id}/steps`, step));
   }
@@ -180,7 +205,7 @@ export class Desk {
   #recommendedAt = 0;
 
   #take(answer: IncidentAnswer): void {
-    const { place_candidates, recommendation, assignments, ...incident } = answer;
+    const { place_candidates, possible_duplicates: _, recommendation, assignments, ...incident } = answer;
     this.store.answered("incident", incident);
     for (const assignment of assignments ?? []) this.store.answered("assignment", assignment);
     this.candidates.value = { incident: answer.id, items: place_candidates ?? [] };

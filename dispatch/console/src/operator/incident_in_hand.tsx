@@ -8,6 +8,7 @@ import { words } from "../words/language";
 import { Acts } from "./acts";
 import { AssignmentCard } from "./assignment_card";
 import type { Desk } from "./desk";
+import { Links } from "./duplicates";
 import { LocateCandidates } from "./locate";
 import { OutlookLine } from "./outlook";
 import { RecommendationPanel } from "./recommendation";
@@ -29,6 +30,7 @@ export function IncidentInHand({ desk, incident }: Properties) {
       <Facts incident={incident} />
       {desk.acts && <Acts desk={desk} incident={incident} />}
       {!isLocated(incident) && incident.status === "open" && <LocateCandidates desk={desk} incident={incident} />}
+      <Links desk={desk} incident={incident} />
       {assignments.length > 0 && (
         <Section title={say.assign.going}>
           {assignments.map((assignment) => (

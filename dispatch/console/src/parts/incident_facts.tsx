@@ -6,6 +6,7 @@ import { duration, length, timeOfDay } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { stateWords } from "./incident_row";
+import { LinkMarks } from "./links";
 import { ExerciseMark, PriorityMark } from "./marks";
 
 export function Headline({ incident }: { incident: Incident }) {
@@ -17,7 +18,7 @@ export function Headline({ incident }: { incident: Incident }) {
           <span class="number"> {words.value.incident.number(incident.number)}</span> <ExerciseMark exercise={incident.exercise} />
         </h2>
         <p class="headline-place">
-          {placeName(incident.place)} <span class={`incident-state ${incident.state}`}>{stateWords(incident)}</span>
+          {placeName(incident.place)} <span class={`incident-state ${incident.state}`}>{stateWords(incident)}</span> <LinkMarks incident={incident} />
         </p>
       </div>
       <IncidentClock incident={incident} />

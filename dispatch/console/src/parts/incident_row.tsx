@@ -6,6 +6,7 @@ import { placeName, typeName } from "../trade/naming";
 import { shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
+import { LinkMarks } from "./links";
 import { ExerciseMark, PriorityMark } from "./marks";
 
 interface Properties {
@@ -35,6 +36,7 @@ export function IncidentRow({ incident, assignments, chosen, onChoose }: Propert
         <span class="quiet-text">
           {say.reportedAt} {shortTime(incident.clock.reported_at, now_ms.value)}
         </span>
+        <LinkMarks incident={incident} />
       </span>
       <Going assignments={assignments.filter((each) => isOpen(each) || incident.status === "closed")} />
     </button>

@@ -1,16 +1,17 @@
 // One report of an incident: who called, by what, who took it, what was said.
+import type { ComponentChildren } from "preact";
 import type { Report } from "../api/wire";
 import { timeOfDay } from "../trade/writing";
 import { words } from "../words/language";
 
-export function ReportEntry({ report }: { report: Report }) {
+export function ReportEntry({ report, children }: { report: Report; children?: ComponentChildren }) {
   const say = words.value.report;
   const channels: Readonly<Record<string, string>> = say.channel;
   const { caller } = report;
   return (
     <li>
       <p class="quiet-text">
-        {timeOfDay(report.received_at)} · {channels[report.channel] ?? report.channel} · {say.by(report.by)}
+        {timeOfDay(report.received_at)} · {channels[report.channel] ?? report.channel} · {say.by(report.by)} {children}
       </p>
       {caller !== null && (
         <p>

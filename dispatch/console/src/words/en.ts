@@ -129,6 +129,9 @@ export const en: Catalogue = {
       walk_in: "In person",
       wechat: "WeChat",
       camera: "Camera",
+      app: "App",
+      sos: "Alarm button",
+      sensor: "Sensor",
     },
   },
 
@@ -324,12 +327,33 @@ export const en: Catalogue = {
     working: "Sending…",
   },
 
+  link: {
+    title: "Linked",
+    possibly: "Possibly the same as",
+    keepWith: (n) => `Add to no. ${n}`,
+    link: (n) => `Link with no. ${n}`,
+    unlink: "Unlink",
+    split: "Make another of it",
+    repeats: (n) => `same as no. ${n}`,
+    repeatedBy: (n) => `no. ${n} tells of it too`,
+    reports: (n) => `${n} reports`,
+    sameCaller: "same number",
+    likeness: { same: "same type", kin: "kindred type", unknown: "type unknown", other: "another type" },
+    onFoot: (time) => `${time} on foot`,
+    away: (length) => `${length} off`,
+  },
+
   timeline: {
     title: "Timeline",
     deviceTime: (time) => `device time ${time}`,
+    saidBy: (who) => `said by ${who}`,
     channel: { device: "device", radio: "radio", phone: "phone", console: "console", service: "the service", second_channel: "second channel" },
     step: {
       received: "Report",
+      report: "Another report",
+      split: "A report made another incident",
+      link: "Linked",
+      unlink: "Unlinked",
       assigned: "Assigned",
       delivered: "Delivered to the device",
       locate: "Located",

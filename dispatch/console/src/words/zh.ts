@@ -128,6 +128,9 @@ export const zh = {
       walk_in: "当面",
       wechat: "微信",
       camera: "监控",
+      app: "小程序",
+      sos: "一键报警",
+      sensor: "传感器",
     },
   },
 
@@ -324,12 +327,33 @@ export const zh = {
     working: "正在提交…",
   },
 
+  link: {
+    title: "关联",
+    possibly: "可能是同一起",
+    keepWith: (n: number) => `并入 ${n} 号`,
+    link: (n: number) => `与 ${n} 号关联`,
+    unlink: "解除关联",
+    split: "拆为另一起",
+    repeats: (n: number) => `与 ${n} 号同一起`,
+    repeatedBy: (n: number) => `${n} 号也报此事`,
+    reports: (n: number) => `${n} 次接报`,
+    sameCaller: "同一来电号码",
+    likeness: { same: "类型相同", kin: "类型相近", unknown: "类型不详", other: "类型不同" },
+    onFoot: (time: string) => `步行 ${time}`,
+    away: (length: string) => `直线 ${length}`,
+  },
+
   timeline: {
     title: "处置记录",
     deviceTime: (time: string) => `设备时间 ${time}`,
+    saidBy: (who: string) => `报告人：${who}`,
     channel: { device: "终端", radio: "电台", phone: "电话", console: "控制台", service: "系统", second_channel: "第二通道" },
     step: {
       received: "接报",
+      report: "又有接报",
+      split: "拆出一条接报",
+      link: "关联",
+      unlink: "解除关联",
       assigned: "派警",
       delivered: "送达终端",
       locate: "定位",
