@@ -36,8 +36,8 @@ export function IncidentRow({ incident, assignments, chosen, onChoose }: Propert
         <span class="quiet-text">
           {say.reportedAt} {shortTime(incident.clock.reported_at, now_ms.value)}
         </span>
-        <LinkMarks incident={incident} />
       </span>
+      <LinkMarks incident={incident} />
       <Going assignments={assignments.filter((each) => isOpen(each) || incident.status === "closed")} />
     </button>
   );
