@@ -22,6 +22,7 @@ from dispatch.unit import Fix, Unit, Vehicle, believed_position, state
 from geo.closure import Layer
 from geo.coordinates import LonLat
 from geo.network import Network
+from geo.obstacle import Obstacle, obstacles
 from geo.speed import NORMAL, Movement, SpeedProfile
 from geo.travel_time import VEHICLE_REACH_M, Journey, Leg, Mode, NetworkVersion, Origin, Unreachable, travel_times
 
@@ -30,7 +31,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """A unit as it was seen: where, how that was known and since when, and how it would come.
 
     ``cut_by`` are the closures on the way that it would take if nothing were closed, and ``longer_s`` what they cost it
-    (None where they leave no way at all). ``enters`` are closed edges on which its way begins or ends.
+    (None where they leave no way at all). ``enters`` are closed edges on which its way begins or ends; ``kept_by`` is
+    what leaves it no way.
     """
 
     weighed: selection.Weighed
@@ -44,6 +46,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     enters: tuple[str, ...] = ()
     cut_by: tuple[UUID, ...] = ()
     longer_s: float | None = None
+    kept_by: tuple[Obstacle, ...] = ()
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,8 +163,9 @@ def replay(inputs: Inputs) -> selection.Choice:
 
 
 def retimed(inputs: Inputs, network: Network, *, zone: ZoneInfo, profile: SpeedProfile) -> Inputs:
-    """The inputs with every unit timed again, on their network version: the same times and legs again, unless the code
-    that times has changed, or somebody the inputs. Raises ``ValueError`` for another network or profile.
+    """The inputs with every unit timed again, on their network version: the same times, legs and hindrances again,
+    unless the code that times has changed, or somebody the inputs. Raises ``ValueError`` for another network or
+    profile.
     """
     stamp = inputs.network_version
     if (network.version, profile.name) != (stamp.network, stamp.conditions):
@@ -247,6 +251,7 @@ class _Timed(NamedTuple):
 
     answer: Journey | Unreachable | None
     cut: _Cut = _Cut()
+    kept_by: tuple[Obstacle, ...] = ()
 
 
 _NOT_TIMED = _Timed(answer=None)
@@ -262,14 +267,20 @@ def _timed(
     profile: SpeedProfile,
     closures: Book,
 ) -> dict[str, _Timed]:
-    """Everybody's way to the patient, by their ids."""
-    answers = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=closures.effect)
+    """Everybody's way to the patient, by their ids, or what keeps them."""
+    shut = closures.effect
+    answers = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=shut)
+    kept = obstacles(network, setting_out, answers, patient, at=at, zone=zone, profile=profile, closures=shut)
     unhindered: Sequence[Journey | Unreachable] = ()
     if closures.closures:
         unhindered = travel_times(network, setting_out, patient, at=at, zone=zone, profile=profile)
     free = {answer.origin: answer for answer in unhindered}
     return {
-        answer.origin: _Timed(answer, _cut(free[answer.origin], answer, closures) if free else _Cut())
+        answer.origin: _Timed(
+            answer,
+            _cut(free[answer.origin], answer, closures) if free else _Cut(),
+            kept.get(answer.origin, ()),
+        )
         for answer in answers
     }
 
@@ -304,7 +315,7 @@ def _seen(
 
 def _taken(seen: Seen, timed: _Timed) -> Seen:
     """The unit with the way that it takes."""
-    answer, cut = timed
+    answer, cut, kept_by = timed
     journey = answer if isinstance(answer, Journey) else None
     return structs.replace(
         seen,
@@ -318,6 +329,7 @@ def _taken(seen: Seen, timed: _Timed) -> Seen:
         enters=() if journey is None else journey.closed,
         cut_by=cut.by,
         longer_s=cut.longer_s,
+        kept_by=kept_by,
     )
 
 

@@ -71,6 +71,7 @@ def _told(seen: Seen, verdict: Verdict | None) -> Mapping[str, Any]:
         "enters": list(seen.enters),
         "cut_by": sorted(str(each) for each in seen.cut_by),
         "longer_s": _rounded(seen.longer_s),
+        "kept_by": msgspec.to_builtins(seen.kept_by),
     }
 
 

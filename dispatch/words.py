@@ -34,6 +34,24 @@ UNREACHABLE: Mapping[str, Pair] = MappingProxyType(
     }
 )
 
+OBSTACLES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "lift_shut": ("“{name}”停运", "{name} does not run now"),
+        "lift_shut_until": ("“{name}”停运，{until} 恢复", "{name} does not run until {until}"),
+        "closure": ("“{name}”已封闭", "{name} is closed"),
+        "closure_until": ("“{name}”封闭至 {until}", "{name} is closed until {until}"),
+        "conditions": ("“{name}”因当前路况关闭", "{name} is closed under the present conditions"),
+        "conditions_no_vehicles": ("{name}时车辆停驶", "no vehicles move in {name}"),
+        "island": (
+            "“{name}”一带与其他路网不相连（孤岛）",
+            "the ways around {name} are an island: nothing joins them to the others",
+        ),
+        "origin_off_network": UNREACHABLE["origin_off_network"],
+        "destination_off_network": UNREACHABLE["destination_off_network"],
+    }
+)
+"""What leaves a unit no way, by cause; ``_until`` where the end is known."""
+
 EDGE_CLASSES: Mapping[EdgeClass, Pair] = MappingProxyType(
     {
         EdgeClass.ROAD: ("车行道", "roads"),
@@ -58,7 +76,6 @@ CLOSURE_MODES: Mapping[str, Pair] = MappingProxyType(
     }
 )
 
-CUT_OFF: Pair = ("；“{ways}”管制，无路可通", "; cut off by a closure: {ways}")
 LONGER_WAY: Pair = ("；“{ways}”管制，多用约 {minutes} 分钟", "; about {minutes} min longer for a closure: {ways}")
 GOES_IN: Pair = ("；须进入封闭路段", "; has to go into a closed way")
 """What a closure means for a unit, after the reason why it is or is not chosen."""

@@ -84,6 +84,10 @@ class LiftHours:
             return request_s == 0 and not self._closed[which]
         return self._hours[which].spell(at).runs
 
+    def closed(self, which: int) -> bool:
+        """Whether a closure or the conditions shut it, whatever its hours."""
+        return self._closed[which]
+
     def shut_delay_s(self, which: int) -> float:
         """The delay of a lift outside its hours: infinity unless it is started on request."""
         lift, request_s = self._lifts[which], self._request_s[which]

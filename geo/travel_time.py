@@ -30,6 +30,7 @@ __all__ = [
     "Reason",
     "Stop",
     "Unreachable",
+    "destination_snap",
     "travel_times",
 ]
 
@@ -72,7 +73,7 @@ def travel_times(
     """
     if at.tzinfo is None:
         raise ValueError(f"the instant {at} has no time zone")
-    target = _snap(network, destination)
+    target = destination_snap(network, destination)
     if target is None or target.distance_m > OFF_NETWORK_LIMIT_M:
         return tuple(Unreachable(origin=origin.id, reason=Reason.DESTINATION_OFF_NETWORK) for origin in origins)
     closures = in_force(network, profile, closures)
@@ -109,7 +110,8 @@ def situations_foreseen(hours: LiftHours, at: datetime) -> tuple[Delays, ...]:
     return tuple(dict.fromkeys(hours.delays_s(moment) for moment in moments))
 
 
-def _snap(network: Network, destination: LonLat | Snap) -> Snap | None:
+def destination_snap(network: Network, destination: LonLat | Snap) -> Snap | None:
+    """The position on the network that a journey to there goes to; None off the map."""
     if isinstance(destination, Snap):
         return destination
     try:

@@ -159,6 +159,7 @@ async def recommendation(work: Work, incident: Incident, scene: Scene, advice: A
         allowance_s=work.area.allowance_s,
         elapsed_s=(work.at - incident.reported_at).total_seconds(),
         code_version=code_version(),
+        zone=work.area.zone,
         language=work.sender.language,
     )
 

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import convert, json, structs
 
-from dispatch import clock, incident, words
+from dispatch import clock, incident, obstacle, words
 from dispatch.assignment import State as AssignmentState
 from dispatch.chase import SOUNDS, Ladder, What
 from dispatch.closure import Standing
@@ -19,6 +20,7 @@ from dispatch.server import wire
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
 from geo.closure import Closure, ClosureMode, Layer, Passage
 from geo.conditions import profile_named
+from geo.obstacle import Obstacle
 from geo.profile import NORMAL_NAME, NORMAL_WORDS, Speeds, UnknownConditions
 from geo.speed import EdgeClass
 from geo.travel_time import Leg, Mode, NetworkVersion, Stop
@@ -522,12 +524,13 @@ def recommendation(
     allowance_s: int,
     elapsed_s: float,
     code_version: str,
+    zone: ZoneInfo,
     language: str,
 ) -> wire.Recommendation:
     """The decision with its reasons in the reader's language; ``elapsed_s`` is how long the clock has run already."""
     by_id = {row["id"]: row for row in rows}
     candidates = [
-        _candidate(verdict, decision, by_id.get(verdict.id), language) for verdict in decision.choice.verdicts
+        _candidate(verdict, decision, by_id.get(verdict.id), zone, language) for verdict in decision.choice.verdicts
     ]
     first = [each for each in candidates if each.chosen]
     soonest = min((each.eta_s for each in first if each.eta_s is not None), default=None)
@@ -557,7 +560,26 @@ def network_version(stamp: NetworkVersion) -> wire.NetworkVersion:
     )
 
 
-def _candidate(verdict: Verdict, decision: Decision, row: Row | None, language: str) -> wire.Candidate:
+def obstacle_object(each: Obstacle, closures: Sequence[Standing]) -> wire.Obstacle:
+    return wire.Obstacle(
+        cause=each.cause,
+        edge=each.edge,
+        name_zh=each.name_zh,
+        name_en=each.name_en,
+        closures=obstacle.ids(each, closures),
+        until=obstacle.until(each, closures),
+    )
+
+
+def unreachable(seen: Seen, closures: Sequence[Standing], zone: ZoneInfo, language: str) -> str:
+    """Why the unit cannot get there."""
+    if seen.kept_by:
+        return obstacle.sentence(seen.kept_by, closures, zone, language)
+    known = words.UNREACHABLE.get(seen.weighed.unreachable or "", ("路线未知", "the way is not known"))
+    return words.said(known, language)
+
+
+def _candidate(verdict: Verdict, decision: Decision, row: Row | None, zone: ZoneInfo, language: str) -> wire.Candidate:
     seen = decision.seen(verdict.id)
     fix = seen.position
     return wire.Candidate(
@@ -571,23 +593,23 @@ def _candidate(verdict: Verdict, decision: Decision, row: Row | None, language: 
         capabilities=capabilities(seen.weighed.people),
         people=len(seen.weighed.people),
         chosen=verdict.chosen,
-        reason=_reason(verdict.why, seen, decision, row, language) + _closed_on_the_way(seen, decision, language),
+        reason=_reason(verdict.why, seen, decision, row, zone, language) + _closed_on_the_way(seen, decision, language),
         reason_code=verdict.why.value,
         cut_by=list(seen.cut_by),
         longer_s=None if seen.longer_s is None else round(seen.longer_s, 1),
         enters=list(seen.enters),
+        obstacles=[obstacle_object(each, decision.inputs.closures) for each in seen.kept_by],
     )
 
 
-def _reason(why: Why, seen: Seen, decision: Decision, row: Row | None, language: str) -> str:
+def _reason(why: Why, seen: Seen, decision: Decision, row: Row | None, zone: ZoneInfo, language: str) -> str:
     needs = "、".join(
         words.capabilities(each.capabilities, language)
         for each in (*decision.inputs.needs, *decision.inputs.second_tier)
     )
-    unreachable = words.UNREACHABLE.get(seen.weighed.unreachable or "", ("路线未知", "the way is not known"))
     return words.said(words.WHY[why], language).format(
         needs=needs,
-        unreachable=words.said(unreachable, language),
+        unreachable=unreachable(seen, decision.inputs.closures, zone, language),
         said=(row and row["said"]) or words.said(("未说明", "no reason given"), language),
         last=_last_known(row, decision.inputs.at, language),
         number=(row and row["incident_number"]) or "?",
@@ -601,13 +623,11 @@ def _declined(reason: str | None, language: str) -> str:
 
 
 def _closed_on_the_way(seen: Seen, decision: Decision, language: str) -> str:
-    """What closures mean for the unit: whether they cut its way, what the way round costs, whether it must go in."""
+    """What closures mean for a unit that has a way: what going round them costs, whether it must go into one."""
     named = {each.id: (each.name_zh, each.name_en) for each in decision.inputs.closures}
     ways = words.said(("、", ", "), language).join(words.said(named[each], language) for each in seen.cut_by)
     said = []
-    if seen.cut_by and seen.longer_s is None:
-        said.append(words.said(words.CUT_OFF, language).format(ways=ways))
-    elif seen.cut_by and seen.longer_s is not None:
+    if seen.cut_by and seen.longer_s is not None:
         minutes = max(1, round(seen.longer_s / 60))
         said.append(words.said(words.LONGER_WAY, language).format(ways=ways, minutes=minutes))
     if seen.enters:

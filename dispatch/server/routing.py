@@ -9,6 +9,7 @@ from dispatch.decision import Seen
 from dispatch.seat import Act
 from dispatch.selection import Why
 from dispatch.server import choosing, locks, objects, standing, wire
+from dispatch.server.ground import Ways
 from dispatch.server.store import unit_rows
 from dispatch.server.work import Work
 from geo.journey import Leg
@@ -35,7 +36,8 @@ async def route(work: Work, incident_id: UUID, unit: str) -> wire.Route:
         eta_s=seen.weighed.eta_s,
         travel_s=seen.travel_s,
         legs=[_leg(ways.network, each) for each in seen.legs],
-        reason=_reason(seen, work.sender.language),
+        reason=_reason(work, seen, ways),
+        obstacles=[objects.obstacle_object(each, ways.closures.closures) for each in seen.kept_by],
         network_version=objects.network_version(decision.inputs.network_version),
     )
 
@@ -46,12 +48,13 @@ def _leg(network: Network, leg: Leg) -> wire.RouteLeg:
     return wire.RouteLeg(**structs.asdict(told), edges=list(leg.edges), line=line)
 
 
-def _reason(seen: Seen, language: str) -> str | None:
+def _reason(work: Work, seen: Seen, ways: Ways) -> str | None:
     """Why there is no way; None when there is one."""
+    language = work.sender.language
     if seen.weighed.eta_s is not None:
         return None
     if seen.weighed.unreachable is not None:
-        return words.said(words.UNREACHABLE[seen.weighed.unreachable], language)
+        return objects.unreachable(seen, ways.closures.closures, work.area.zone, language)
     if not seen.weighed.people:
         return words.said(words.WHY[Why.OFF_DUTY], language)
     return words.said(("位置不明", "nobody knows where it is"), language)

@@ -22,6 +22,7 @@ from dispatch.outlook import Source as OutlookSource
 from dispatch.outlook import State as OutlookState
 from dispatch.seat import Role
 from geo.closure import ClosureMode, Layer
+from geo.obstacle import Cause
 from geo.speed import EdgeClass
 
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
@@ -430,12 +431,25 @@ class TimelineEntry(_Object, frozen=True, kw_only=True):
     body: dict[str, Any]
 
 
+class Obstacle(_Object, frozen=True, kw_only=True):
+    """One thing that leaves somebody no way: a ``cause``, the edge on which it stands with its name (of an island, a
+    place on it), the closures that make it one, and until when as far as that is known.
+    """
+
+    cause: Cause
+    edge: str | None
+    name_zh: str
+    name_en: str
+    closures: list[UUID]
+    until: datetime | None
+
+
 class Candidate(_Object, frozen=True, kw_only=True):
     """A unit weighed for an incident; ``eta_s`` is null when it cannot come or cannot be timed, never 0.
 
     ``cut_by`` are the closures on the way that it would take if nothing were closed, ``longer_s`` what they cost it
-    (null where they leave it no way); ``enters`` are closed edges on which its way begins or ends. ``reason`` says all
-    of it.
+    (null where they leave it no way); ``enters`` are closed edges on which its way begins or ends; ``obstacles`` are
+    what leaves it no way. ``reason`` says all of it.
     """
 
     unit: UUID
@@ -453,6 +467,7 @@ class Candidate(_Object, frozen=True, kw_only=True):
     cut_by: list[UUID]
     longer_s: float | None
     enters: list[str]
+    obstacles: list[Obstacle]
 
 
 class Shortfall(_Object, frozen=True, kw_only=True):
@@ -603,7 +618,7 @@ class IncidentType(_Object, frozen=True, kw_only=True):
 class Route(_Object, frozen=True, kw_only=True):
     """The quickest way of a unit to an incident from where it is now, turnout included in ``eta_s``.
 
-    Where there is none, ``eta_s`` is null and ``reason`` says why.
+    Where there is none, ``eta_s`` is null, ``reason`` says why and ``obstacles`` are what leaves it none.
     """
 
     incident: UUID
@@ -614,6 +629,7 @@ class Route(_Object, frozen=True, kw_only=True):
     travel_s: float | None
     legs: list[RouteLeg]
     reason: str | None
+    obstacles: list[Obstacle]
     network_version: NetworkVersion
 
 

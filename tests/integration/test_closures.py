@@ -173,7 +173,7 @@ async def test_a_unit_whose_way_is_cut_says_by_what_and_what_it_costs(served: Ho
     shut = [each for each in (await advised(chinese, incident))["candidates"] if each["eta_s"] is None]
     off = [each for each in shut if each["cut_by"]]
     assert off
-    assert all(each["longer_s"] is None and "无路可通" in each["reason"] for each in off)
+    assert all(each["longer_s"] is None and "已封闭" in each["reason"] for each in off)
     assert {str(each) for one in off for each in one["cut_by"]} <= {closed["id"], *(each["id"] for each in everything)}
 
 
@@ -285,6 +285,35 @@ async def test_a_stored_decision_holds_what_applied_and_gives_the_same_choice_ag
         retimed(inputs, network, zone=ZoneInfo("Asia/Shanghai"), profile=NORMAL)
     with pytest.raises(ValueError, match="under rain is not that of the decision"):
         retimed(inputs, network, zone=ZoneInfo("Asia/Shanghai"), profile=profile_named("rain"))
+
+
+async def test_who_is_cut_off_is_told_by_what_and_until_when_and_a_replay_finds_the_same(
+    served: House, operator: Signed
+) -> None:
+    """One trail leads to 仙人桥, and no other."""
+    told = await operator.report(type="TRA-SP", location={"place": "仙人桥"})
+    until = A_MONDAY_MORNING + timedelta(hours=5)
+    made = await close(operator, edges=["DGT-XRQ-trail"], until=until.isoformat())
+    advice = await advised(operator, told["id"])
+    cut = [each for each in advice["candidates"] if each["reason_code"] == "no_open_way_to_the_patient"]
+    assert cut
+    for each in cut:
+        [why] = each["obstacles"]
+        assert (why["cause"], why["edge"], why["closures"]) == ("closure", "DGT-XRQ-trail", [made["id"]])
+        assert why["until"] == until.isoformat().replace("+00:00", "Z")
+        assert each["reason"] == ("no open way to the patient: Daguantai–Immortal Bridge is closed until 11-23 15:00")
+    chinese = await served.sign_in("operator", language="zh")
+    [first, *_] = [each for each in (await advised(chinese, told["id"]))["candidates"] if each["obstacles"]]
+    assert first["reason"] == "无可通行路线:“大观台–仙人桥”封闭至 11-23 15:00"
+    route = await operator.ask("GET", f"/api/incidents/{told['id']}/route?unit={cut[0]['code']}")
+    assert (route["reason"], route["obstacles"]) == (cut[0]["reason"].partition(": ")[2], cut[0]["obstacles"])
+    async with served.pool.acquire() as connection:
+        row = await connection.fetchrow("SELECT inputs FROM decision WHERE id = $1", UUID(advice["decision"]))
+        _, network = await current_network(connection, UUID(operator.session["area"]))
+        speeds = await current_speeds(connection, UUID(operator.session["area"]))
+    inputs = msgspec.convert(row["inputs"], Inputs)
+    assert retimed(inputs, network, zone=ZoneInfo("Asia/Shanghai"), profile=profile_named("normal", speeds)) == inputs
+    assert {seen.weighed.code for seen in inputs.units if seen.kept_by} >= {each["code"] for each in cut}
 
 
 async def test_the_same_id_closes_once_and_ends_once(operator: Signed) -> None:

@@ -12,7 +12,8 @@ from dispatch import assignment, incident
 from dispatch.run_card import parse_needs
 from dispatch.seat import Role
 from dispatch.selection import Why
-from dispatch.words import CAPABILITIES, ROLES, STATES, STEPS, UNREACHABLE, WHY, Pair, capabilities, said
+from dispatch.words import CAPABILITIES, OBSTACLES, ROLES, STATES, STEPS, UNREACHABLE, WHY, Pair, capabilities, said
+from geo.obstacle import Cause
 from geo.travel_time import Reason
 
 AREA = Path(__file__).parents[2] / "areas" / "wulingyuan"
@@ -31,11 +32,12 @@ def blanks(text: str) -> set[str | None]:
     [
         (WHY, set(Why)),
         (UNREACHABLE, set(Reason)),
+        (OBSTACLES, {*Cause} | {"lift_shut_until", "closure_until", "conditions_no_vehicles"}),
         (STATES, {*assignment.State, *incident.Status}),
         (STEPS, {*assignment.Step, *incident.Step, "assign"}),
         (ROLES, set(Role)),
     ],
-    ids=["why", "unreachable", "states", "steps", "roles"],
+    ids=["why", "unreachable", "obstacles", "states", "steps", "roles"],
 )
 def test_there_are_words_for_everything_in_the_table_and_nothing_else(
     table: Mapping[Any, Pair], things: set[str]
@@ -43,7 +45,7 @@ def test_there_are_words_for_everything_in_the_table_and_nothing_else(
     assert set(table) == things
 
 
-@pytest.mark.parametrize("table", [WHY, UNREACHABLE, STATES, STEPS, ROLES, CAPABILITIES])
+@pytest.mark.parametrize("table", [WHY, UNREACHABLE, OBSTACLES, STATES, STEPS, ROLES, CAPABILITIES])
 def test_the_two_languages_are_two_and_leave_the_same_blanks(table: Mapping[Any, Pair]) -> None:
     for zh, en in table.values():
         assert chinese(zh)

@@ -947,6 +947,7 @@ export interface components {
             eta_s: number | null;
             legs: components["schemas"]["Leg"][];
             longer_s: number | null;
+            obstacles: components["schemas"]["Obstacle"][];
             people: number;
             position_age_s: number | null;
             position_source: string | null;
@@ -956,6 +957,12 @@ export interface components {
             /** Format: uuid */
             unit: string;
         };
+        /**
+         * Cause
+         * @description What kind of hindrance it is.
+         * @enum {string}
+         */
+        Cause: "lift_shut" | "closure" | "conditions" | "island" | "origin_off_network" | "destination_off_network";
         /** Cell */
         Cell: {
             /** Format: uuid */
@@ -1594,6 +1601,15 @@ export interface components {
             reported_at?: string | null;
             type?: string | null;
         };
+        /** Obstacle */
+        Obstacle: {
+            cause: components["schemas"]["Cause"];
+            closures: string[];
+            edge: string | null;
+            name_en: string;
+            name_zh: string;
+            until: string | null;
+        };
         /** Offer */
         Offer: {
             code: string;
@@ -1928,6 +1944,7 @@ export interface components {
             incident: string;
             legs: components["schemas"]["RouteLeg"][];
             network_version: components["schemas"]["NetworkVersion"];
+            obstacles: components["schemas"]["Obstacle"][];
             reason: string | null;
             travel_s: number | null;
             /** Format: uuid */
