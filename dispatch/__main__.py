@@ -117,6 +117,13 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=ways.run)
 
 
+def _response(parser: argparse.ArgumentParser) -> None:
+    from dispatch import review, ways  # noqa: PLC0415
+
+    review.add_response_arguments(parser)
+    parser.set_defaults(run=ways.run)
+
+
 LARGER = (
     ("load", "check an area's files and load them, all or nothing", _load),
     ("export", "write the area out as files that load takes", _export),
@@ -124,6 +131,7 @@ LARGER = (
     ("closures", "close ways of a running service, open them again, list them / 封闭路段", _closures),
     ("conditions", "show or switch the conditions that times are taken under / 路况", _conditions),
     ("replay", "make a stored decision again from its inputs, by today's code / 重放一次派警决策", _replay),
+    ("response", "how long help took: shares within target, percentiles / 响应时间统计", _response),
     ("drill", "play callers and crews against a service whose clock is a drill's / 演练:扮演报警人和队员", _drill),
 )
 

@@ -39,6 +39,8 @@ class Act(StrEnum):
     READ_CALLERS = "read_callers"
     """Reports, with who called and from which number."""
     READ_TIMELINE = "read_timeline"
+    READ_FIGURES = "read_figures"
+    """How long help took, without callers and without units."""
     READ_DECISIONS = "read_decisions"
     """Why who was sent: stored decisions, and what becomes of them today."""
     READ_ORDERS = "read_orders"
@@ -68,7 +70,15 @@ class Scope(StrEnum):
 _EVERYONE = {Act.OWN_SESSION: Scope.SELF, Act.READ_GROUND: Scope.AREA}
 
 _READER = _EVERYONE | dict.fromkeys(
-    (Act.READ_INCIDENTS, Act.READ_UNITS, Act.READ_ROUTES, Act.READ_COVERAGE, Act.READ_EXERCISES, Act.READ_ALARMS),
+    (
+        Act.READ_INCIDENTS,
+        Act.READ_UNITS,
+        Act.READ_ROUTES,
+        Act.READ_COVERAGE,
+        Act.READ_EXERCISES,
+        Act.READ_ALARMS,
+        Act.READ_FIGURES,
+    ),
     Scope.AREA,
 )
 
@@ -159,6 +169,8 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "POST /api/units/{unit}/availability": frozenset({Act.PLACE_UNIT}),
         "GET /api/queue": frozenset({Act.ASSIGN}),
         "GET /api/alarms": frozenset({Act.READ_ALARMS}),
+        "GET /api/reports/response": frozenset({Act.READ_FIGURES}),
+        "GET /api/reports/response.csv": frozenset({Act.READ_FIGURES}),
         "POST /api/replies": ANYBODY,
         "GET /api/exercises": frozenset({Act.READ_EXERCISES}),
         "POST /api/exercises": frozenset({Act.RUN_EXERCISE}),

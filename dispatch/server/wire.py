@@ -4,12 +4,13 @@ Times are UTC (RFC 3339), coordinates EPSG:4326 (WGS-84) unless a datum is named
 Names come in Chinese and English; a screen shows the one its reader wants.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from dispatch import figures
 from dispatch.assignment import State as AssignmentState
 from dispatch.assignment import Step as AssignmentStepName
 from dispatch.chase import Ladder, What
@@ -553,6 +554,22 @@ class Replay(_Object, frozen=True, kw_only=True):
     closures: list[UUID]
     code_version: str
     code_version_now: str
+
+
+class ResponseReport(_Object, frozen=True, kw_only=True):
+    """How long help took in incidents reported from ``from_day`` to ``to_day``, days of the area's calendar, both
+    included; of real ones, or of one ``exercise`` alone. ``curve`` is that of all P1 and P2 with a target; ``left`` are
+    incidents that no row counts.
+    """
+
+    area: UUID
+    at: datetime
+    from_day: date
+    to_day: date
+    exercise: UUID | None
+    rows: list[figures.Row]
+    curve: list[figures.Step]
+    left: figures.Left
 
 
 class Cell(_Object, frozen=True, kw_only=True):

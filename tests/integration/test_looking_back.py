@@ -1,9 +1,11 @@
-"""Looking back over HTTP and from a shell: decisions made again."""
+"""Looking back over HTTP and from a shell: decisions made again, and how long help took."""
 
 import argparse
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -86,3 +88,65 @@ async def test_a_replay_that_cannot_be_made_says_why(served: House, operator: Si
     assert refused["error"] == "ground_gone"
     assert advice["network_version"]["network"] in refused["message"]
     assert (await operator.ask("GET", f"/api/decisions/{uuid4()}/replay", 404))["error"] == "not_found"
+
+
+async def handled(operator: Signed, at_patient: dict[str, Any] | None, **what: Any) -> dict[str, Any]:
+    """An incident reported, run by radio and closed; who sent nobody word of the patient clears without it."""
+    told = await operator.report(type="TRA-FX", location={"place": "后花园"}, **what)
+    unit = told["recommendation"]["first"][0]["code"]
+    order = await operator.assign(told["id"], unit, decision=told["recommendation"]["decision"])
+    await operator.step(order["id"], "en_route", channel="radio")
+    if at_patient is not None:
+        await operator.step(order["id"], "at_patient", **at_patient)
+    await operator.step(order["id"], "clear", channel="radio")
+    await operator.step_incident(told["id"], "close", outcome="done")
+    return {**told, "order": order["id"]}
+
+
+async def test_figures_count_what_is_real_say_how_it_is_known_and_leave_nothing_out(
+    served: House, operator: Signed, tmp_path: Path
+) -> None:
+    supervisor = await served.sign_in("supervisor")
+    drill = await supervisor.ask("POST", "/api/exercises", 201, id=str(uuid4()), name="演练")
+    await handled(operator, {"channel": "radio"})
+    await handled(operator, {"channel": "position"})
+    forgotten = await handled(operator, None)
+    await handled(operator, {"channel": "radio"}, exercise=drill["id"])
+    await operator.report(type="LOS-TR", location={"place": "后花园"}, assign="recommend")
+    report = await operator.ask("GET", "/api/reports/response")
+    rows = {(each["by"], each["population"]): each for each in report["rows"] if each["by"] in ("all", "cell")}
+    circle = rows["all", "circle"]
+    assert (circle["n"], circle["within"], circle["undecided"]) == (3, 2, 1)
+    assert circle["provenance"] == {"radio": 1, "position": 1}
+    assert (circle["response"]["known"], circle["response"]["missing"]) == (2, 1)
+    assert rows["all", "without_target"]["n"] == 1
+    assert rows["cell", "circle"]["name_en"]
+    assert report["left"] == {"exercise": 1, "called_off": 0}
+    assert (report["from_day"], report["to_day"]) == ("2026-10-25", "2026-11-23")
+    alone = await operator.ask("GET", f"/api/reports/response?exercise={drill['id']}")
+    assert [each["n"] for each in alone["rows"] if each["by"] == "all"] == [1]
+
+    happened = forgotten["clock"]["reported_at"]
+    moment = await operator.ask("GET", f"/api/assignments/{forgotten['order']}")
+    assert moment["at_patient_at"] is None
+    asked = {"of": "at_patient", "happened_at": moment["en_route_at"], "note": "电话询问"}
+    await operator.step(forgotten["order"], "correct", **asked)
+    again = await operator.ask("GET", f"/api/reports/response?from={happened[:10]}&to={happened[:10]}")
+    [circle] = [each for each in again["rows"] if (each["by"], each["population"]) == ("all", "circle")]
+    assert circle["provenance"] == {"radio": 1, "position": 1, "asked": 1}
+    assert circle["share"]["value"] == 1
+
+    files = tmp_path / "r.csv", tmp_path / "r.png"
+    words = ["--csv", str(files[0]), "--plot", str(files[1]), "--by", "hour"]
+    status, lines = await command(served, review.add_response_arguments, *words)
+    assert status == 0, lines
+    assert lines[1].startswith("hour 10 10:00 · P1, P2 with a target: n = 3")
+    table = await operator.get("/api/reports/response.csv")
+    assert table.content == files[0].read_bytes()
+    assert table.content.startswith("\ufeffby,code,name".encode())
+    assert files[1].read_bytes().startswith(b"\x89PNG")
+
+    refused = await operator.ask("GET", "/api/reports/response?from=2026-11-23&to=2026-11-01", 400)
+    assert (refused["error"], refused["field"]) == ("bad_request", "from")
+    unknown = await operator.ask("GET", f"/api/reports/response?exercise={uuid4()}", 422)
+    assert unknown["field"] == "exercise"

@@ -51,6 +51,7 @@ read_exercises    area      area        area     area    no        no
 read_alarms       area      area        area     area    no        no
 read_callers      area      area        no       no      no        self
 read_timeline     area      area        no       no      no        no
+read_figures      area      area        area     area    no        no
 read_decisions    area      area        area     no      no        no
 read_orders       area      area        no       no      own_unit  no
 report            area      area        no       no      no        own_cells

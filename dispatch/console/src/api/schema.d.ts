@@ -552,6 +552,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long help took: shares within target and percentiles, with what is not known */
+        get: operations["ApiReportsResponseResponse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/response.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table */
+        get: operations["ApiReportsResponseCsvResponseCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/similar": {
         parameters: {
             query?: never;
@@ -1167,6 +1201,12 @@ export interface components {
             message: string;
             since?: string;
         };
+        /** Estimate */
+        Estimate: {
+            high: number | null;
+            low: number | null;
+            value: number | null;
+        };
         /** Event */
         Event: {
             at: number;
@@ -1384,6 +1424,11 @@ export interface components {
          * @enum {string}
          */
         Layer: "vehicle" | "foot" | "both";
+        /** Left */
+        Left: {
+            called_off: number;
+            exercise: number;
+        };
         /** Leg */
         Leg: {
             climb_m: number;
@@ -1739,6 +1784,12 @@ export interface components {
             lat: number;
             lon: number;
         };
+        /**
+         * Population
+         * @description Which incidents are looked at together; no incident is in two.
+         * @enum {string}
+         */
+        Population: "circle" | "other" | "without_target" | "late";
         /** Positions */
         Positions: {
             s: string;
@@ -1930,6 +1981,21 @@ export interface components {
         Reports: {
             items: components["schemas"]["Report"][];
         };
+        /** ResponseReport */
+        ResponseReport: {
+            /** Format: uuid */
+            area: string;
+            /** Format: date-time */
+            at: string;
+            curve: components["schemas"]["figures_Step"][];
+            exercise: string | null;
+            /** Format: date */
+            from_day: string;
+            left: components["schemas"]["Left"];
+            rows: components["schemas"]["Row"][];
+            /** Format: date */
+            to_day: string;
+        };
         /**
          * Role
          * @enum {string}
@@ -1969,6 +2035,28 @@ export interface components {
             to: string;
             to_code: string | null;
             to_en: string;
+        };
+        /** Row */
+        Row: {
+            alarm_processing: components["schemas"]["Times"];
+            beyond: number;
+            by: string;
+            key: string;
+            n: number;
+            name_en: string;
+            name_zh: string;
+            population: components["schemas"]["Population"];
+            provenance: {
+                [key: string]: number;
+            };
+            response: components["schemas"]["Times"];
+            share: components["schemas"]["Estimate"];
+            share_at_least: number | null;
+            share_at_most: number | null;
+            travel: components["schemas"]["Times"];
+            turnout: components["schemas"]["Times"];
+            undecided: number;
+            within: number;
         };
         /** RunCard */
         RunCard: {
@@ -2123,6 +2211,15 @@ export interface components {
             step: string;
             unit: string | null;
         };
+        /** Times */
+        Times: {
+            censored: number;
+            known: number;
+            missing: number;
+            p50: components["schemas"]["Estimate"];
+            p80: components["schemas"]["Estimate"];
+            p90: components["schemas"]["Estimate"];
+        };
         /** ToTell */
         ToTell: {
             code: string;
@@ -2217,6 +2314,13 @@ export interface components {
          * @enum {string}
          */
         assignment_Step: "alarmed" | "acknowledge" | "decline" | "en_route" | "on_scene" | "at_patient" | "moving" | "handed_over" | "clear" | "need_help" | "note" | "revoke" | "time_out" | "correct";
+        /** Step */
+        figures_Step: {
+            high: number | null;
+            low: number | null;
+            share: number;
+            time_s: number;
+        };
         /**
          * State
          * @description What a screen says of an incident; derived from the rows that exist, never stored.
@@ -4898,6 +5002,148 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReportsResponseResponse: {
+        parameters: {
+            query?: {
+                /** @description first day, in the area's calendar */
+                from?: string | null;
+                /** @description last day, included; today if not said */
+                to?: string | null;
+                exercise?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseReport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReportsResponseCsvResponseCsv: {
+        parameters: {
+            query?: {
+                /** @description first day, in the area's calendar */
+                from?: string | null;
+                /** @description last day, included; today if not said */
+                to?: string | null;
+                exercise?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

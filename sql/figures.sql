@@ -1,0 +1,30 @@
+-- name: records
+-- What every incident that was reported in a period has to tell of its times, of one exercise where one is named.
+SELECT i.number, i.reported_at, i.status, i.outcome, i.priority, i.target_s, i.exercise IS NOT NULL AS exercise,
+       t.code AS type, t.name_zh AS type_zh, t.name_en AS type_en, c.code AS cell, c.name_zh AS cell_zh,
+       c.name_en AS cell_en, coalesce(k.profile, 'normal') AS conditions,
+       s.assigned_at, s.en_route_at, s.on_scene_at, s.at_patient_at, l.channel, l.step = 'correct' AS corrected,
+       EXISTS (SELECT FROM report r WHERE r.incident = i.id AND r.channel = 'late') AS entered_late
+FROM incident i
+LEFT JOIN incident_type t ON t.id = i.type
+LEFT JOIN incident_place p ON p.incident = i.id AND p.current
+LEFT JOIN cell c ON c.id = p.cell
+LEFT JOIN LATERAL (
+  SELECT profile FROM conditions k WHERE k.area = i.area AND k.at <= i.reported_at ORDER BY k.number DESC LIMIT 1
+) k ON true
+LEFT JOIN LATERAL (
+  SELECT min(a.assigned_at) AS assigned_at, min(a.en_route_at) AS en_route_at, min(a.on_scene_at) AS on_scene_at,
+         min(a.at_patient_at) AS at_patient_at,
+         (array_agg(a.id ORDER BY a.at_patient_at, a.id) FILTER (WHERE a.at_patient_at IS NOT NULL))[1] AS first
+  FROM assignment a WHERE a.incident = i.id AND a.kind = 'incident'
+) s ON true
+LEFT JOIN LATERAL (
+  -- the line that T5 rests on: a correction of it, the latest first, else the step itself
+  SELECT l.channel, l.step FROM incident_log l
+  WHERE l.incident = i.id AND l.assignment = s.first
+    AND (l.step = 'at_patient' OR (l.step = 'correct' AND l.body ->> 'of' = 'at_patient'))
+  ORDER BY l.step = 'correct' DESC, CASE WHEN l.step = 'correct' THEN -l.seq ELSE l.seq END LIMIT 1
+) l ON true
+WHERE i.area = :area AND i.reported_at >= :since AND i.reported_at < :until
+  AND (:exercise::uuid IS NULL OR i.exercise = :exercise)
+ORDER BY i.number;
