@@ -236,6 +236,14 @@ class OnlyReport(Refusal):
     en = "this is the only report of incident {number}: there is nothing to split it from"
 
 
+class ImpossibleTimes(Refusal):
+    """What is entered late cannot have been so; ``detail.fields`` says of each field why, in the sender's language."""
+
+    code = "impossible_times"
+    zh = "时间有误：{fact}"
+    en = "these times cannot be: {fact}"
+
+
 class OutOfOrder(Refusal):
     """A corrected time would lie on the wrong side of another one."""
 

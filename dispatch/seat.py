@@ -148,6 +148,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/conditions": frozenset({Act.READ_GROUND}),
         "POST /api/conditions": frozenset({Act.SWITCH_CONDITIONS}),
         "POST /api/incidents": frozenset({Act.REPORT}),
+        "POST /api/incidents/late": frozenset({Act.RUN_INCIDENT}),
         "POST /api/reports": frozenset({Act.REPORT}),
         "GET /api/reports/similar": frozenset({Act.REPORT}),
         "POST /api/reports/{report_id}/split": frozenset({Act.RUN_INCIDENT}),

@@ -156,6 +156,32 @@ ROLES: Mapping[str, Pair] = MappingProxyType(
 )
 
 
+LATE_FAULTS: Mapping[str, Pair] = MappingProxyType(
+    {
+        "ahead": ("{field} 晚于现在", "{field} lies ahead of now"),
+        "too_old": ("{field} 早于 31 天前", "{field} is more than 31 days ago"),
+        "before": ("{field} 不能早于 {other}", "{field} cannot be before {other}"),
+        "elsewhere": ("{field}：当时正在 {other}", "{field}: it was on {other} at that time"),
+    }
+)
+"""Why a time that is entered late cannot be."""
+
+TIMES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "reported_at": ("接报时间", "the report"),
+        "closed_at": ("结束时间", "the end"),
+        "assigned_at": ("派警", "assigned"),
+        "acknowledged_at": ("接警", "acknowledged"),
+        "en_route_at": ("出发", "en route"),
+        "on_scene_at": ("到场", "on scene"),
+        "at_patient_at": ("到伤者身边", "at the patient"),
+        "moving_at": ("转运", "moving"),
+        "handed_over_at": ("移交", "handed over"),
+        "cleared_at": ("归队", "clear"),
+    }
+)
+"""Times of an incident and of a unit, by their fields."""
+
 PAGE: Pair = (
     "【十分钟救援圈】{unit}：{number} 号警情，{what}，{where}。回复 1 接警，2 无法前往。",
     "[Rescue Circle] {unit}: incident {number}, {what}, {where}. Reply 1 to acknowledge, 2 to decline.",

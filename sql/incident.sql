@@ -128,6 +128,9 @@ UPDATE incident SET type = :type, priority = :priority, status = :status, outcom
        target_source = :target_source, confirmed_at = :confirmed_at, transferred_to = :transferred_to
 WHERE id = :id;
 
+-- name: mark_late!
+UPDATE incident SET entered_late_at = :at WHERE id = :id;
+
 -- name: scene^
 -- Where an incident is, who is on it, who declined it when last sent to it and why, and the run card that counts were it of this type and priority.
 SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.outside_area,
@@ -154,7 +157,7 @@ LEFT JOIN LATERAL (
 -- name: incident_rows
 -- What the incident object is made of, for the ids given.
 SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
-       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.confirmed_at,
+       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.entered_late_at, i.confirmed_at,
        i.transferred_to, i.version,
        t.code AS type_code, t.name_zh AS type_zh, t.name_en AS type_en,
        p.source AS place_source, p.given, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.words,
@@ -200,6 +203,7 @@ ORDER BY i.number DESC;
 -- Which incidents a list shows, newest first.
 SELECT id FROM incident
 WHERE area = :area AND (:status::text IS NULL OR status = :status) AND number < :before
+  AND (:late::boolean IS NULL OR (entered_late_at IS NOT NULL) = :late)
 ORDER BY number DESC LIMIT :limit;
 
 -- name: incident_ids_in_cells
@@ -208,6 +212,7 @@ SELECT i.id FROM incident i
 JOIN incident_place p ON p.incident = i.id AND p.current JOIN cell c ON c.id = p.cell
 WHERE i.area = :area AND c.code = ANY(:cells::text[]) AND (i.status = 'open' OR i.closed_at > :since)
   AND (:status::text IS NULL OR i.status = :status) AND i.number < :before
+  AND (:late::boolean IS NULL OR (i.entered_late_at IS NOT NULL) = :late)
 ORDER BY i.number DESC LIMIT :limit;
 
 -- name: shown_incident_ids

@@ -439,7 +439,10 @@ position = Table(
     _moment("at", nullable=False),
     _of("account", "by"),
     Index("position_latest_idx", "unit", text("device_at DESC")),
+    _words("said_by", nullable=True),
+    _words("channel", nullable=True),
     CheckConstraint("source IN ('device', 'radio')", name="source_is_known"),
+    CheckConstraint("channel IN ('radio', 'phone')", name="channel_is_known"),
 )
 
 availability = Table(
@@ -631,6 +634,7 @@ incident = Table(
     Column("outlook", JSONB(none_as_null=True), comment="whether the clock will be met, while that is watched"),
     _moment("confirmed_at"),
     Column("transferred_to", Text, comment="who has it now, where it was handed to others"),
+    Column("entered_late_at", DateTime(timezone=True), comment="when it was entered, where that was after its end"),
     _of("account", "by"),
     _version(),
     UniqueConstraint("area", "number"),
@@ -744,7 +748,8 @@ assignment = Table(
     _of("unit"),
     Column("kind", Text, nullable=False, server_default=text("'incident'")),
     _of("exercise", nullable=True),
-    _of("decision"),
+    _of("decision", nullable=True),
+    Column("late", Boolean, nullable=False, server_default=text("false"), comment="entered after its end"),
     _words("reason", nullable=True),
     Column("state", Text, nullable=False, server_default=text("'assigned'")),
     Column("medical", Boolean, nullable=False),
@@ -775,6 +780,8 @@ assignment = Table(
         "(ended_at IS NOT NULL) = (state IN ('cleared', 'declined', 'timed_out', 'revoked'))",
         name="ended_has_a_time",
     ),
+    CheckConstraint("(decision IS NULL) = late", name="sent_by_a_decision_or_entered_late"),
+    CheckConstraint("NOT late OR ended_at IS NOT NULL", name="entered_late_is_over"),
     Index(
         "one_open_assignment_per_unit",
         "unit",

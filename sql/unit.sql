@@ -68,9 +68,10 @@ UPDATE unit SET version = version + 1
 WHERE id IN (SELECT id FROM unit WHERE id = ANY(:ids::uuid[]) ORDER BY id FOR NO KEY UPDATE);
 
 -- name: add_positions*!
-INSERT INTO position (unit, point, accuracy_m, source, datum, original_lon, original_lat, device_at, at, by)
+INSERT INTO position (unit, point, accuracy_m, source, datum, original_lon, original_lat, device_at, at, by, said_by,
+                      channel)
 VALUES (:unit, ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326), :accuracy_m, :source, :datum,
-        :original_lon, :original_lat, :device_at, :at, :by);
+        :original_lon, :original_lat, :device_at, :at, :by, :said_by, :channel);
 
 -- name: add_availability!
 INSERT INTO availability (id, unit, available, in_contact, at_post, reason, at, by)
@@ -87,6 +88,25 @@ INSERT INTO assignment (id, area, incident, unit, kind, exercise, decision, reas
                         assigned_at, by)
 VALUES (:id, :area, :incident, :unit, :kind, :exercise, :decision, :reason, :medical, :people, :eta_s, :legs,
         :assigned_at, :by);
+
+-- name: taken_between
+-- When these units were on incidents in some part of the time given.
+SELECT a.unit, i.number, a.assigned_at, a.ended_at
+FROM assignment a JOIN incident i ON i.id = a.incident
+WHERE a.unit = ANY(:units::uuid[]) AND a.kind = 'incident' AND a.assigned_at < :until
+  AND (a.ended_at IS NULL OR a.ended_at > :since)
+ORDER BY a.assigned_at;
+
+-- name: on_duty_at^
+-- How many were on duty in a unit at that time, and whether one of them has the skill.
+SELECT count(*)::int AS people, coalesce(bool_or(:skill = ANY(m.capabilities)), false) AS skilled
+FROM duty d JOIN member m ON m.id = d.member WHERE d.unit = :unit AND d.during @> :at::timestamptz;
+
+-- name: add_late_assignments*!
+INSERT INTO assignment (id, area, incident, unit, late, state, medical, people, assigned_at, acknowledged_at, en_route_at,
+                        on_scene_at, at_patient_at, moving_at, handed_over_at, ended_at, ended_reason, by)
+VALUES (:id, :area, :incident, :unit, true, 'cleared', :medical, :people, :assigned_at, :acknowledged_at, :en_route_at,
+        :on_scene_at, :at_patient_at, :moving_at, :handed_over_at, :ended_at, 'clear', :by);
 
 -- name: lock_incident_of$
 -- An assignment's incident is locked before it.
@@ -161,7 +181,7 @@ SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NUL
 -- name: assignment_rows
 -- What the assignment object and the crew's order are made of.
 SELECT a.id, a.area, a.incident, i.number AS incident_number, a.unit, u.code AS unit_code, a.kind, a.state, a.exercise,
-       a.decision, a.reason, a.medical, a.people, a.eta_s, a.legs, a.assigned_at, a.delivered_at, a.alarmed_at,
+       a.decision, a.late, a.reason, a.medical, a.people, a.eta_s, a.legs, a.assigned_at, a.delivered_at, a.alarmed_at,
        a.help_asked_at, a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at,
        a.handed_over_at, a.ended_at, a.ended_reason, a.version
 FROM assignment a JOIN incident i ON i.id = a.incident JOIN unit u ON u.id = a.unit

@@ -16,6 +16,7 @@ from dispatch.server import (
     closing,
     conditions,
     duplicates,
+    late_entry,
     linking,
     locks,
     queueing,
@@ -55,6 +56,12 @@ class Desk:
         sender.seat.must_somewhere(Act.REPORT)
         ask = Ask(sender=sender, id=new.id, what="report", body=new, kind=wire.ReportAnswer)
         return await once(self._means, ask, partial(linking.report, new=new), decides=new.incident is None)
+
+    async def enter_late(self, sender: Sender, new: wire.NewLateIncident) -> Done[wire.IncidentAnswer]:
+        """An incident that is over, run while the system was down, with its real times."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=new.id, what="incident/late", body=new, kind=wire.IncidentAnswer)
+        return await once(self._means, ask, partial(late_entry.enter, new=new), decides=True)
 
     async def split(self, sender: Sender, report_id: UUID, into: wire.Split) -> Done[wire.ReportAnswer]:
         """A report becomes an incident of its own."""

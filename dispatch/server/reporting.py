@@ -58,7 +58,7 @@ async def report(
     if new.assign is not None:
         work.sender.seat.must(Act.ASSIGN, field="assign")
     with stage("report"):
-        made, scene, found = await _stored(work, new, report_id, moved)
+        made, scene, found = await _stored(work, new, report_id=report_id, moved=moved)
     phone = None if new.caller is None else new.caller.phone
     similar = await duplicates.possible(
         work,
@@ -74,8 +74,23 @@ async def report(
     return lambda now: msgspec.structs.replace(answer(now), possible_duplicates=similar)
 
 
+async def enter(work: Work, new: wire.NewIncident, *, reported_at: datetime, channel: str, by: str) -> Incident:
+    """What is over already, with the time it was reported at; nobody is weighed for it, and when its place became known
+    is not.
+    """
+    made, _, _ = await _stored(work, new, reported_at=reported_at, channel=channel, by=by)
+    return made
+
+
 async def _stored(
-    work: Work, new: wire.NewIncident, report_id: UUID | None, moved: UUID | None
+    work: Work,
+    new: wire.NewIncident,
+    *,
+    report_id: UUID | None = None,
+    moved: UUID | None = None,
+    reported_at: datetime | None = None,
+    channel: str | None = None,
+    by: str | None = None,
 ) -> tuple[Incident, Scene, Located | None]:
     """The incident with its first report and place, written down."""
     kind = None if new.type is None else await _kind(work, new.type, new.priority)
@@ -84,6 +99,8 @@ async def _stored(
     _must_be_in_reach(work.sender.seat, found)
     scene = _first_scene(kind, found)
     made = _made(work, new, kind, exercise, scene)
+    if reported_at is not None:
+        made = replace(made, reported_at=reported_at, located_at=None)
     await incident_sql.add_incident(
         work.connection, area=work.area.id, received_at=work.at, by=work.sender.seat.account, **asdict(made)
     )
@@ -99,10 +116,15 @@ async def _stored(
         work,
         new.id,
         "received",
-        {"type": new.type, "priority": made.priority, "location": None if found is None else found.given},
-        device_at=new.reported_at,
+        {
+            "type": new.type,
+            "priority": made.priority,
+            "location": None if found is None else found.given,
+            **said_of(None, by),
+        },
+        device_at=new.reported_at or reported_at,
         corrected_at=made.reported_at,
-        channel=new.channel,
+        channel=channel or new.channel,
     )
     return made, scene, found
 

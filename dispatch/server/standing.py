@@ -96,6 +96,8 @@ def _position(sender: Sender, area: Area, unit: UUID, given: wire.NewPosition) -
         "device_at": clock.corrected(given.device_at, device_now=sender.device_now, at=area.at),
         "at": area.at,
         "by": sender.seat.account,
+        "said_by": given.by,
+        "channel": given.channel or ("radio" if given.source == "radio" else None),
     }
 
 

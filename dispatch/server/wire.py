@@ -235,6 +235,7 @@ class Incident(_Object, frozen=True, kw_only=True):
     duplicate_of: UUID | None
     confirmed_at: datetime | None
     transferred_to: str | None
+    entered_late_at: datetime | None
     exercise: UUID | None
     assign: AssignPolicy
     place: Place | None
@@ -251,7 +252,9 @@ class Incident(_Object, frozen=True, kw_only=True):
 
 
 class Assignment(_Object, frozen=True, kw_only=True):
-    """A unit sent to an incident, without personal data."""
+    """A unit sent to an incident, without personal data; one that was entered ``late`` was over by then, and has no
+    decision.
+    """
 
     id: UUID
     area: UUID
@@ -262,7 +265,8 @@ class Assignment(_Object, frozen=True, kw_only=True):
     kind: Literal["incident", "next", "move_up"]
     state: AssignmentState
     exercise: UUID | None
-    decision: UUID
+    decision: UUID | None
+    late: bool
     reason: str | None
     medical: bool
     people: int
@@ -852,6 +856,44 @@ class NewReport(NewIncident, frozen=True, kw_only=True):
     incident: UUID | None = None
 
 
+class LateUnit(_Request, frozen=True, kw_only=True):
+    """A unit that went, with the times it said; ``by`` is who said them. ``back_at_post``: it stood at its post again
+    when it was clear.
+    """
+
+    unit: Code
+    assigned_at: Moment
+    cleared_at: Moment
+    by: ShortText | None = None
+    acknowledged_at: Moment | None = None
+    en_route_at: Moment | None = None
+    on_scene_at: Moment | None = None
+    at_patient_at: Moment | None = None
+    moving_at: Moment | None = None
+    handed_over_at: Moment | None = None
+    back_at_post: bool = False
+
+
+class NewLateIncident(_Request, frozen=True, kw_only=True):
+    """An incident that is over, run by radio while the system was down, with its real times. ``by`` is who says so,
+    ``channel`` how it had been reported; ``to``, where it was transferred, who took it.
+    """
+
+    id: UUID
+    reported_at: Moment
+    closed_at: Moment
+    by: Reason
+    type: Code | None = None
+    priority: Priority | None = None
+    location: Location | None = None
+    channel: ShortText = "phone"
+    caller: Caller | None = None
+    note: Text | None = None
+    outcome: Literal["done", "false_alarm", "transferred", "cancelled"] = "done"
+    to: ShortText | None = None
+    units: Annotated[list[LateUnit], Meta(max_length=20)] = []
+
+
 class NewLink(_Request, frozen=True, kw_only=True):
     """The incident tells of the same event as another one. ``by`` is who said so."""
 
@@ -938,12 +980,16 @@ class Reply(_Request, frozen=True, kw_only=True):
 
 
 class NewPosition(_Request, frozen=True, kw_only=True):
+    """Where a unit is, as its device says or as somebody said (``by``, over which ``channel``) to an operator."""
+
     lon: Longitude
     lat: Latitude
     datum: DatumName
     device_at: datetime
     source: Literal["device", "radio"]
     accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    by: ShortText | None = None
+    channel: Literal["radio", "phone"] | None = None
 
 
 class NewAvailability(_Request, frozen=True, kw_only=True):

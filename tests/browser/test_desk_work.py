@@ -30,3 +30,30 @@ async def test_a_second_call_is_recognised_while_it_is_typed_and_kept_with_the_f
     assert [each["status"] for each in now] == ["open", "open"]
     await desk.button("解除关联").click()
     await expect(desk.text("⇄ ")).to_have_count(0, timeout=15_000)
+
+
+async def test_an_incident_run_by_radio_is_entered_afterwards_and_what_cannot_be_is_said_beside_its_field(
+    served: House, opens: Opens
+) -> None:
+    desk = await opens("operator")
+    await desk.live()
+    await desk.button("已结束").click()
+    await desk.button("补录警情").click()
+    await desk.page.get_by_label("接报时间").fill("0905")
+    await desk.page.get_by_label("结束时间").fill("0955")
+    await desk.page.get_by_label("谁提供的").fill("值班员甲")
+    await desk.page.get_by_role("combobox", name="发生了什么").fill("扭伤")
+    await desk.page.keyboard.press("Enter")
+    await desk.page.get_by_role("combobox", name="地名").fill("后花园")
+    await desk.page.get_by_label("单元代码").fill("G5-3")
+    await desk.page.get_by_label("派警", exact=True).fill("0907")
+    await desk.page.get_by_label("到伤者", exact=True).fill("0903")
+    await desk.page.get_by_label("归队", exact=True).fill("0950")
+    await desk.button("补录", exact=True).click()
+    await expect(desk.text("G5-3 到伤者身边 不能早于 G5-3 派警", exact=True)).to_be_visible(timeout=15_000)
+    desk.complaints.clear()  # the browser's own word on the refusal
+    await desk.page.get_by_label("到伤者", exact=True).fill("0918")
+    await desk.button("补录", exact=True).click()
+    await expect(desk.text("其中补录 1 起")).to_be_visible(timeout=15_000)
+    await expect(desk.page.locator("article .late-mark").first).to_be_visible()
+    await expect(desk.page.locator(".timeline time").nth(2)).to_have_text("09:18:00")

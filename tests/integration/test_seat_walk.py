@@ -208,6 +208,8 @@ IN_ADDRESS = {
 
 A_POSITION = {"lon": 110.45, "lat": 29.34, "datum": "WGS84", "device_at": "2026-11-23T02:00:00Z", "source": "device"}
 
+THEN = "2026-11-23T01:00:00Z"
+
 NEXT_YEAR = "2027-11-23T02:00:00Z"
 
 STEP_INCIDENT = "POST /api/incidents/{incident_id}/steps"
@@ -225,6 +227,7 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
             (frozenset({Act.RUN_INCIDENT}), {"step": "priority", "priority": "P2"}),
         ]
     known = {
+        "POST /api/incidents/late": {"reported_at": THEN, "closed_at": THEN, "by": "x"},
         "POST /api/reports": {"incident": of.incident},
         "POST /api/incidents/{incident_id}/links": {"same_as": of.another},
         REPORT: {"exercise": of.exercise} if elsewhere else {"location": {"cell": of.cell}},

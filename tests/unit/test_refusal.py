@@ -21,6 +21,7 @@ CODES = {
     "GroundGone": "ground_gone",
     "IdReused": "id_reused",
     "IllegalStep": "illegal_step",
+    "ImpossibleTimes": "impossible_times",
     "LinkOver": "link_over",
     "LinkedAlready": "linked_already",
     "MayNotTake": "may_not_take",

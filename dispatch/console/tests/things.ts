@@ -18,6 +18,7 @@ export function anIncident(of: Partial<Incident> = {}): Incident {
     duplicate_of: null,
     confirmed_at: null,
     transferred_to: null,
+    entered_late_at: null,
     exercise: null,
     assign: "recommend",
     place: {
@@ -76,6 +77,7 @@ export function anOrder(of: Partial<Order> = {}): Order {
     state: "assigned",
     exercise: null,
     decision: "00000000-0000-4000-8000-000000000004",
+    late: false,
     reason: null,
     medical: true,
     people: 3,

@@ -47,6 +47,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.IdReused: HTTPStatus.CONFLICT,
     refusal.IllegalStep: HTTPStatus.CONFLICT,
     refusal.Stale: HTTPStatus.CONFLICT,
+    refusal.ImpossibleTimes: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.SameIncident: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.LinkedAlready: HTTPStatus.CONFLICT,
     refusal.LinkOver: HTTPStatus.CONFLICT,

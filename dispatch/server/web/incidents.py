@@ -37,17 +37,40 @@ async def report(request: Call, data: Annotated[wire.NewIncident, Body()]) -> Re
     return Response(done.answer, status_code=200 if done.again else 201)
 
 
+@post(
+    "/api/incidents/late",
+    summary="Enter an incident that was run while the system was down",
+    responses={**errors(409, 422), **again(wire.IncidentAnswer)},
+    tags=INCIDENTS,
+)
+async def enter_late(request: Call, data: Annotated[wire.NewLateIncident, Body()]) -> Response[wire.IncidentAnswer]:
+    """It is over already and stays marked as entered late. 422 `impossible_times` names each field that contradicts
+    another time or another incident of the unit, in `detail.fields`.
+    """
+    done = await _desk(request).enter_late(await sender_of(request), data)
+    return Response(done.answer, status_code=200 if done.again else 201)
+
+
 @get("/api/incidents", summary="Incidents, newest first", responses=errors(), tags=INCIDENTS)
 async def list_incidents(
     request: Call,
     status: FromQuery[Status | None] = None,
+    late: Annotated[
+        bool | None, QueryParameter(description="only those entered after their end, or only the others")
+    ] = None,
     limit: Limit = 100,
     before: Annotated[int, QueryParameter(description="only numbers below this; `next` of the page before")] = 2**31
     - 1,
 ) -> wire.Incidents:
     """A committee is told of those in its cells that are open or were closed within the last day."""
     seat = await seat_of(request)
-    asked = {"area": seat.area, "status": None if status is None else status.value, "before": before, "limit": limit}
+    asked = {
+        "area": seat.area,
+        "status": None if status is None else status.value,
+        "late": late,
+        "before": before,
+        "limit": limit,
+    }
     async with request.app.state.pool.acquire() as connection:
         if seat.scope(Act.READ_INCIDENTS) is Scope.OWN_CELLS:
             at = (await store.area_now(connection, seat.area)).at
@@ -189,6 +212,7 @@ async def _incident(request: Call, incident_id: UUID) -> wire.Incident:
 
 routes = [
     report,
+    enter_late,
     list_incidents,
     one_incident,
     incident_reports,

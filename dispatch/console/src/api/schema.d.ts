@@ -280,6 +280,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/late": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enter an incident that was run while the system was down */
+        post: operations["ApiIncidentsLateEnterLate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}": {
         parameters: {
             query?: never;
@@ -912,8 +929,7 @@ export interface components {
             /** Format: date-time */
             assigned_at: string;
             at_patient_at: string | null;
-            /** Format: uuid */
-            decision: string;
+            decision: string | null;
             delivered_at: string | null;
             en_route_at: string | null;
             ended_at: string | null;
@@ -929,6 +945,7 @@ export interface components {
             incident_number: number;
             /** @enum {string} */
             kind: "incident" | "next" | "move_up";
+            late: boolean;
             legs: components["schemas"]["Leg"][];
             medical: boolean;
             moving_at: string | null;
@@ -1307,6 +1324,7 @@ export interface components {
             clock: components["schemas"]["Clock"];
             confirmed_at: string | null;
             duplicate_of: string | null;
+            entered_late_at: string | null;
             exercise: string | null;
             /** Format: uuid */
             id: string;
@@ -1337,6 +1355,7 @@ export interface components {
             clock: components["schemas"]["Clock"];
             confirmed_at: string | null;
             duplicate_of: string | null;
+            entered_late_at: string | null;
             exercise: string | null;
             /** Format: uuid */
             id: string;
@@ -1416,6 +1435,23 @@ export interface components {
             move_s?: number;
             /** @default 1800 */
             on_scene_s?: number;
+        };
+        /** LateUnit */
+        LateUnit: {
+            acknowledged_at?: string | null;
+            /** Format: date-time */
+            assigned_at: string;
+            at_patient_at?: string | null;
+            /** @default false */
+            back_at_post?: boolean;
+            by?: string | null;
+            /** Format: date-time */
+            cleared_at: string;
+            en_route_at?: string | null;
+            handed_over_at?: string | null;
+            moving_at?: string | null;
+            on_scene_at?: string | null;
+            unit: string;
         };
         /**
          * Layer
@@ -1609,6 +1645,30 @@ export interface components {
             reported_at?: string | null;
             type?: string | null;
         };
+        /** NewLateIncident */
+        NewLateIncident: {
+            by: string;
+            caller?: components["schemas"]["Caller"] | null;
+            /** @default phone */
+            channel?: string;
+            /** Format: date-time */
+            closed_at: string;
+            /** Format: uuid */
+            id: string;
+            location?: components["schemas"]["Location"] | null;
+            note?: string | null;
+            /**
+             * @default done
+             * @enum {string}
+             */
+            outcome?: "done" | "false_alarm" | "transferred" | "cancelled";
+            priority?: components["schemas"]["Priority"] | null;
+            /** Format: date-time */
+            reported_at: string;
+            to?: string | null;
+            type?: string | null;
+            units?: components["schemas"]["LateUnit"][];
+        };
         /** NewLink */
         NewLink: {
             by?: string | null;
@@ -1621,6 +1681,9 @@ export interface components {
         /** NewPosition */
         NewPosition: {
             accuracy_m?: number | null;
+            by?: string | null;
+            /** @enum {null|string} */
+            channel?: "radio" | "phone" | null;
             /** @enum {string} */
             datum: "WGS84" | "CGCS2000" | "GCJ02" | "BD09";
             /** Format: date-time */
@@ -1691,8 +1754,7 @@ export interface components {
             at_patient_at: string | null;
             caller: components["schemas"]["Caller"] | null;
             cell: components["schemas"]["Named"] | null;
-            /** Format: uuid */
-            decision: string;
+            decision: string | null;
             delivered_at: string | null;
             en_route_at: string | null;
             ended_at: string | null;
@@ -1708,6 +1770,7 @@ export interface components {
             incident_number: number;
             /** @enum {string} */
             kind: "incident" | "next" | "move_up";
+            late: boolean;
             legs: components["schemas"]["Leg"][];
             medical: boolean;
             moving_at: string | null;
@@ -3648,6 +3711,8 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["Status"] | null;
+                /** @description only those entered after their end, or only the others */
+                late?: boolean | null;
                 /** @description at most so many */
                 limit?: number;
                 /** @description only numbers below this; `next` of the page before */
@@ -3716,6 +3781,93 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewIncident"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentAnswer"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsLateEnterLate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLateIncident"];
             };
         };
         responses: {

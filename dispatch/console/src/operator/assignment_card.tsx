@@ -24,6 +24,7 @@ export function AssignmentCard({ desk, assignment }: Properties) {
       <div class="line">
         <strong class="code">{assignment.unit_code}</strong>
         <span class={`assignment-state ${assignment.state}`}>{say.assignment.state[assignment.state]}</span>
+        {assignment.late && <span class="late-mark">{say.late.mark}</span>}
         {assignment.kind !== "incident" && <span class="quiet-text">{say.assignment.kind[assignment.kind]}</span>}
         <span class="grows quiet-text">{remark(assignment)}</span>
         {open && desk.acts && (

@@ -12,6 +12,7 @@ import type {
   NewAssignment,
   NewAvailability,
   NewIncident,
+  NewLateIncident,
   PlaceCandidate,
   Recommendation,
   Report,
@@ -47,6 +48,8 @@ export class Desk {
   /** The id of the incident in hand; it is kept in the address, so that a reload keeps it. */
   readonly chosen = signal<string | null>(null);
   readonly calling = signal(false);
+  /** Whether an incident is being entered that is over. */
+  readonly entering = signal(false);
   readonly recommendation = new Reading<Recommendation>();
   readonly timeline = new Reading<{ items: TimelineEntry[] }>();
   /** What the place may have meant, by incident: from the answer, or asked for again. */
@@ -109,12 +112,19 @@ export class Desk {
 
   choose(id: string): void {
     this.calling.value = false;
+    this.entering.value = false;
     history.replaceState(null, "", `#${id}`);
     this.chosen.value = id;
   }
 
   takeCall(): void {
     this.calling.value = true;
+    this.entering.value = false;
+  }
+
+  beginLate(): void {
+    this.entering.value = true;
+    this.calling.value = false;
   }
 
   /** Opens the unit in the list, or closes it again. */
@@ -163,6 +173,13 @@ export class Desk {
 
   async unlink(incident: Incident, link: string): Promise<void> {
     this.store.answered("incident", await postOnce<Incident>(`/api/incidents/${incident.id}/links/${link}/end`, {}));
+  }
+
+  /** An incident that is over, run while the system was down. */
+  async enterLate(late: Without<NewLateIncident>): Promise<void> {
+    const answer = await postOnce<IncidentAnswer>("/api/incidents/late", late);
+    this.#take(answer);
+    this.choose(answer.id);
   }
 
   async stepIncident(incident: Incident, step: Without<IncidentStep>): Promise<void> {

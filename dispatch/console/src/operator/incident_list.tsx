@@ -12,6 +12,7 @@ export function IncidentList({ desk }: { desk: Desk }) {
   const open = openInOrder(all);
   const closed = closedInOrder(desk.store.incidents.value.values());
   const shown = closedToo.value ? closed : open;
+  const late = closed.filter(({ entered_late_at }) => entered_late_at !== null).length;
   return (
     <nav class="incidents" aria-label={say.incident.list}>
       <div class="list-head">
@@ -19,6 +20,14 @@ export function IncidentList({ desk }: { desk: Desk }) {
           <button type="button" class="primary" onClick={() => desk.takeCall()}>
             + {say.call.start}
           </button>
+        )}
+        {desk.acts && closedToo.value && (
+          <p class="line">
+            <span class="grows quiet-text">{say.late.count(late)}</span>
+            <button type="button" onClick={() => desk.beginLate()}>
+              {say.late.start}
+            </button>
+          </p>
         )}
         <div class="switch" role="group" aria-label={say.incident.list}>
           <button type="button" aria-pressed={!closedToo.value} onClick={() => (closedToo.value = false)}>

@@ -10,6 +10,7 @@ import { CallTaking } from "./call_taking";
 import type { Desk } from "./desk";
 import { IncidentInHand } from "./incident_in_hand";
 import { IncidentList } from "./incident_list";
+import { LateEntry } from "./late_entry";
 import { MapPart } from "./map_part";
 import { Queue } from "./queue";
 import { UnitList } from "./unit_list";
@@ -40,6 +41,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
 function Middle({ desk }: { desk: Desk }) {
   const incident = desk.inHand.value;
   if (desk.calling.value) return <CallTaking desk={desk} />;
+  if (desk.entering.value) return <LateEntry desk={desk} />;
   if (incident === null) return <p class="hint">{words.value.incident.choose}</p>;
   return <IncidentInHand key={incident.id} desk={desk} incident={incident} />;
 }

@@ -29,10 +29,11 @@ function Entry({ entry }: { entry: TimelineEntry }) {
   const say = words.value.timeline;
   const channels: Readonly<Record<string, string>> = { ...words.value.report.channel, ...say.channel };
   const device = entry.corrected_at ?? entry.device_at;
-  const differs = device !== null && Math.abs(Date.parse(device) - Date.parse(entry.at)) > SAME_MS;
+  const shown = entry.channel === "late" && device !== null ? device : entry.at;
+  const differs = device !== null && shown === entry.at && Math.abs(Date.parse(device) - Date.parse(entry.at)) > SAME_MS;
   return (
     <li>
-      <time dateTime={entry.at}>{timeOfDay(entry.at)}</time>
+      <time dateTime={shown}>{timeOfDay(shown)}</time>
       <div>
         <strong>{stepName(entry.step)}</strong> {entry.unit !== null && <span class="code">{entry.unit}</span>}{" "}
         <span class="quiet-text">

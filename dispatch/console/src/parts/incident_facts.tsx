@@ -7,7 +7,7 @@ import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { stateWords } from "./incident_row";
 import { LinkMarks } from "./links";
-import { ExerciseMark, PriorityMark } from "./marks";
+import { ExerciseMark, LateMark, PriorityMark } from "./marks";
 
 export function Headline({ incident }: { incident: Incident }) {
   return (
@@ -15,7 +15,8 @@ export function Headline({ incident }: { incident: Incident }) {
       <div class="grows">
         <h2>
           <PriorityMark priority={incident.priority} /> {typeName(incident.type)}
-          <span class="number"> {words.value.incident.number(incident.number)}</span> <ExerciseMark exercise={incident.exercise} />
+          <span class="number"> {words.value.incident.number(incident.number)}</span> <ExerciseMark exercise={incident.exercise} />{" "}
+          <LateMark incident={incident} />
         </h2>
         <p class="headline-place">
           {placeName(incident.place)} <span class={`incident-state ${incident.state}`}>{stateWords(incident)}</span> <LinkMarks incident={incident} />
@@ -33,6 +34,7 @@ export function Facts({ incident }: { incident: Incident }) {
   return (
     <dl class="facts">
       <Fact name={say.reportedAt}>{timeOfDay(clock.reported_at)}</Fact>
+      {incident.entered_late_at !== null && <Fact name={words.value.late.enteredAt}>{timeOfDay(incident.entered_late_at)}</Fact>}
       {cell !== null && (
         <Fact name={say.cell}>
           {nameOf(cell)} <span class="quiet-text">{cell.code}</span>

@@ -7,7 +7,7 @@ import { shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { LinkMarks } from "./links";
-import { ExerciseMark, PriorityMark } from "./marks";
+import { ExerciseMark, LateMark, PriorityMark } from "./marks";
 
 interface Properties {
   incident: Incident;
@@ -24,6 +24,7 @@ export function IncidentRow({ incident, assignments, chosen, onChoose }: Propert
         <PriorityMark priority={incident.priority} />
         <strong class="grows">{typeName(incident.type)}</strong>
         <ExerciseMark exercise={incident.exercise} />
+        <LateMark incident={incident} />
         <span class="number">{say.number(incident.number)}</span>
       </span>
       <span class="line where">

@@ -1,5 +1,5 @@
 // Small marks that recur: priority, exercise, the state of a unit. Each says in text or shape what its colour says.
-import type { Priority, UnitState } from "../api/wire";
+import type { Incident, Priority, UnitState } from "../api/wire";
 import { words } from "../words/language";
 
 export function PriorityMark({ priority }: { priority: Priority | null }) {
@@ -12,6 +12,11 @@ export function PriorityMark({ priority }: { priority: Priority | null }) {
 
 export function ExerciseMark({ exercise }: { exercise: string | null }) {
   return exercise === null ? null : <span class="exercise">{words.value.incident.exercise}</span>;
+}
+
+/** What was entered after its end. */
+export function LateMark({ incident }: { incident: Incident }) {
+  return incident.entered_late_at === null ? null : <span class="late-mark">{words.value.late.mark}</span>;
 }
 
 export const UNIT_SHAPE: Readonly<Record<UnitState, string>> = {

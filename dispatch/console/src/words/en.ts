@@ -327,6 +327,25 @@ export const en: Catalogue = {
     working: "Sending…",
   },
 
+  late: {
+    mark: "Entered late",
+    start: "Late entry",
+    title: "Enter an incident that is over",
+    hint: "Run by radio while the system was down: all of it at once, with its real times. Write 1403 or 14:03:22; leave out what is not known.",
+    day: "Day",
+    reported: "Reported at",
+    closed: "Ended at",
+    by: "Told by",
+    unit: (n) => `Unit ${n}`,
+    unitCode: "Code of the unit",
+    said: "Who said the times",
+    addUnit: "One more unit",
+    dropUnit: "Without the last unit",
+    enter: "Enter it",
+    enteredAt: "Entered",
+    count: (n) => `${n} of them entered late`,
+  },
+
   link: {
     title: "Linked",
     possibly: "Possibly the same as",
@@ -347,7 +366,7 @@ export const en: Catalogue = {
     title: "Timeline",
     deviceTime: (time) => `device time ${time}`,
     saidBy: (who) => `said by ${who}`,
-    channel: { device: "device", radio: "radio", phone: "phone", console: "console", service: "the service", second_channel: "second channel" },
+    channel: { device: "device", radio: "radio", phone: "phone", console: "console", late: "entered late", service: "the service", second_channel: "second channel" },
     step: {
       received: "Report",
       report: "Another report",

@@ -327,6 +327,25 @@ export const zh = {
     working: "正在提交…",
   },
 
+  late: {
+    mark: "补录",
+    start: "补录警情",
+    title: "补录已结束的警情",
+    hint: "系统中断期间用电台处置的警情：按实际时间一次填完。时间可写 1403 或 14:03:22，不详的留空。",
+    day: "日期",
+    reported: "接报时间",
+    closed: "结束时间",
+    by: "谁提供的",
+    unit: (n: number) => `出动单元 ${n}`,
+    unitCode: "单元代码",
+    said: "谁报的时间",
+    addUnit: "再加一个单元",
+    dropUnit: "去掉最后一个单元",
+    enter: "补录",
+    enteredAt: "补录于",
+    count: (n: number) => `其中补录 ${n} 起`,
+  },
+
   link: {
     title: "关联",
     possibly: "可能是同一起",
@@ -347,7 +366,7 @@ export const zh = {
     title: "处置记录",
     deviceTime: (time: string) => `设备时间 ${time}`,
     saidBy: (who: string) => `报告人：${who}`,
-    channel: { device: "终端", radio: "电台", phone: "电话", console: "控制台", service: "系统", second_channel: "第二通道" },
+    channel: { device: "终端", radio: "电台", phone: "电话", console: "控制台", late: "补录", service: "系统", second_channel: "第二通道" },
     step: {
       received: "接报",
       report: "又有接报",
