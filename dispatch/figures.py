@@ -48,8 +48,11 @@ BY_CHANNEL = {
 
 
 def provenance(channel: str, *, corrected: bool) -> Provenance:
-    """Of a T5 that came through the channel; what was corrected afterwards had to be asked for."""
-    return Provenance.ASKED if corrected else BY_CHANNEL.get(channel, Provenance.RADIO)
+    """Of a T5 that came through the channel; what was corrected afterwards had to be asked for, unless a position had
+    proposed it.
+    """
+    how = BY_CHANNEL.get(channel, Provenance.RADIO)
+    return Provenance.ASKED if corrected and how is not Provenance.POSITION else how
 
 
 class Population(StrEnum):

@@ -3,8 +3,9 @@
 SELECT i.number, i.reported_at, i.status, i.outcome, i.priority, i.target_s, i.exercise IS NOT NULL AS exercise,
        t.code AS type, t.name_zh AS type_zh, t.name_en AS type_en, c.code AS cell, c.name_zh AS cell_zh,
        c.name_en AS cell_en, coalesce(k.profile, 'normal') AS conditions,
-       s.assigned_at, s.en_route_at, s.on_scene_at, s.at_patient_at, l.channel, l.step = 'correct' AS corrected,
-       EXISTS (SELECT FROM report r WHERE r.incident = i.id AND r.channel = 'late') AS entered_late
+       s.assigned_at, s.en_route_at, s.on_scene_at, s.at_patient_at, CASE WHEN s.late THEN 'late' ELSE l.channel END AS channel,
+       coalesce(l.step = 'correct', false) AS corrected,
+       i.entered_late_at IS NOT NULL AS entered_late
 FROM incident i
 LEFT JOIN incident_type t ON t.id = i.type
 LEFT JOIN incident_place p ON p.incident = i.id AND p.current
@@ -15,7 +16,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT min(a.assigned_at) AS assigned_at, min(a.en_route_at) AS en_route_at, min(a.on_scene_at) AS on_scene_at,
          min(a.at_patient_at) AS at_patient_at,
-         (array_agg(a.id ORDER BY a.at_patient_at, a.id) FILTER (WHERE a.at_patient_at IS NOT NULL))[1] AS first
+         (array_agg(a.id ORDER BY a.at_patient_at, a.id) FILTER (WHERE a.at_patient_at IS NOT NULL))[1] AS first,
+         bool_or(a.late) AS late
   FROM assignment a WHERE a.incident = i.id AND a.kind = 'incident'
 ) s ON true
 LEFT JOIN LATERAL (

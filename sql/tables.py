@@ -763,6 +763,11 @@ assignment = Table(
     _moment("acknowledged_at"),
     _moment("en_route_at"),
     _moment("on_scene_at"),
+    Column(
+        "near_patient_at",
+        DateTime(timezone=True),
+        comment="when the unit was first near the patient by its own positions; proposes at_patient_at",
+    ),
     _moment("at_patient_at"),
     _moment("moving_at"),
     _moment("handed_over_at"),

@@ -145,6 +145,23 @@ UPDATE assignment SET state = :state,
   ended_reason = coalesce(ended_reason, :ended_reason), version = version + 1
 WHERE id = :id;
 
+-- name: near_patient^
+-- The unit's order whose patient one of these positions was near, the first such; none once T5 is known or proposed.
+-- Positions of who had no signal come after the steps, and may be of an order that has ended since.
+SELECT a.id, min(f.at) AS at
+FROM assignment a
+JOIN incident_place p ON p.incident = a.incident AND p.current
+JOIN unnest(:lons::float8[], :lats::float8[], :accuracies::float8[], :ats::timestamptz[]) AS f (lon, lat, accuracy_m, at)
+  ON f.at >= a.assigned_at AND coalesce(f.accuracy_m, 0) <= :accuracy_m
+ AND ST_DWithin(p.point::geography, ST_SetSRID(ST_MakePoint(f.lon, f.lat), 4326)::geography, :within_m)
+WHERE a.unit = :unit AND (a.ended_at IS NULL OR (a.ended_at > :since AND f.at <= a.ended_at)) AND a.kind = 'incident'
+  AND a.near_patient_at IS NULL AND a.at_patient_at IS NULL
+GROUP BY a.id ORDER BY a.assigned_at DESC LIMIT 1;
+
+-- name: propose_at_patient^
+UPDATE assignment SET near_patient_at = :at, version = version + 1
+WHERE id = :id AND near_patient_at IS NULL AND at_patient_at IS NULL RETURNING id;
+
 -- name: times_of_assignment^
 SELECT assigned_at, acknowledged_at, en_route_at, on_scene_at, at_patient_at, moving_at, handed_over_at, ended_at
 FROM assignment WHERE id = :id;
@@ -182,8 +199,8 @@ SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NUL
 -- What the assignment object and the crew's order are made of.
 SELECT a.id, a.area, a.incident, i.number AS incident_number, a.unit, u.code AS unit_code, a.kind, a.state, a.exercise,
        a.decision, a.late, a.reason, a.medical, a.people, a.eta_s, a.legs, a.assigned_at, a.delivered_at, a.alarmed_at,
-       a.help_asked_at, a.acknowledged_at, a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at,
-       a.handed_over_at, a.ended_at, a.ended_reason, a.version
+       a.help_asked_at, a.acknowledged_at, a.en_route_at, a.on_scene_at, a.near_patient_at, a.at_patient_at,
+       a.moving_at, a.handed_over_at, a.ended_at, a.ended_reason, a.version
 FROM assignment a JOIN incident i ON i.id = a.incident JOIN unit u ON u.id = a.unit
 WHERE a.id = ANY(:ids::uuid[]) ORDER BY a.assigned_at, a.id;
 

@@ -138,6 +138,8 @@ async def step(
     moment = clock.corrected(
         taken.device_at, device_now=work.sender.device_now, at=work.at, not_before=locked.latest_at
     )
+    if taken.happened_at is not None:
+        moment = _happened(taken.happened_at, locked.latest_at, work.at)
     await _move(work, locked, taken.step, at=moment, reason=taken.note or taken.step.value)
     log(
         work,
@@ -151,6 +153,25 @@ async def step(
         channel=channel or taken.channel or ("device" if crew else "radio"),
     )
     return lambda now: now.orders[assignment_id]
+
+
+def _happened(said: datetime, latest_at: datetime, at: datetime) -> datetime:
+    """When a step was taken that is told later: not before the step before it. Raises ``BadRequest`` for what lies
+    ahead.
+    """
+    if said > at:
+        raise refusal.BadRequest(field="happened_at", fact=f"{said.isoformat()} has not come yet")
+    return max(said, latest_at)
+
+
+async def near_patient(work: Work, assignment_id: UUID, at: datetime) -> None:
+    """By its own positions the unit was near the patient first then: proposed as T5, for somebody to confirm."""
+    locked = await lock_assignment(work, assignment_id)
+    if await unit_sql.propose_at_patient(work.connection, id=locked.id, at=at) is None:
+        return
+    _changed(work, locked.id, locked.unit)
+    body = {"near_patient_at": at}
+    log(work, locked.incident, "near_patient", body, assignment=locked.id, unit=locked.unit, channel="position")
 
 
 async def _correct(work: Work, locked: Assignment, taken: wire.AssignmentStep) -> Answer[wire.Order]:

@@ -184,7 +184,10 @@ class Desk:
         async with transaction(self._pool) as connection:
             named = await standing.unit_named(connection, sender.seat, unit, Act.PLACE_UNIT)
             area = await area_now(connection, sender.seat.area)
-            await standing.add_positions(connection, sender, area, named.id, positions)
+            near = await standing.add_positions(connection, sender, area, named.id, positions)
+        if near is not None:
+            async with working(self._means, sender) as work:
+                await assigning.near_patient(work, near.assignment, near.at)
         return wire.Stored(stored=len(positions))
 
     async def set_availability(self, sender: Sender, unit: str, new: wire.NewAvailability) -> Done[wire.Unit]:

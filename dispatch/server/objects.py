@@ -151,6 +151,7 @@ _ASSIGNMENT_TIMES = (
     "acknowledged_at",
     "en_route_at",
     "on_scene_at",
+    "near_patient_at",
     "at_patient_at",
     "moving_at",
     "handed_over_at",

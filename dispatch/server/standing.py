@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -72,14 +72,47 @@ def held(unit: str, holder: Holder, area: Area) -> refusal.UnitAlreadyAssigned:
     )
 
 
+NEAR_PATIENT_M = 30.0
+"""So near to where the patient is said to be, a crew is taken to be with them, if somebody confirms it."""
+
+LATE_AT_MOST = timedelta(days=1)
+"""Who had no signal tells within the day where it was."""
+
+VAGUE_M = 50.0
+"""A position that may be this far off proposes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """An order whose crew was first near its patient then."""
+
+    assignment: UUID
+    at: datetime
+
+
 async def add_positions(
     connection: Connection, sender: Sender, area: Area, unit: UUID, positions: Sequence[wire.NewPosition]
-) -> None:
-    """Each is kept as it was given, with its datum, beside what it is in WGS-84."""
+) -> Near | None:
+    """Each is kept as it was given, with its datum, beside what it is in WGS-84; answers whether the unit has come near
+    the patient it was sent to, where nobody has said so yet.
+    """
     for number, each in enumerate(positions):
         if each.source == "radio":
             sender.seat.must(Act.PLACE_UNIT, field=f"[{number}].source")
-    await unit_sql.add_positions(connection, [_position(sender, area, unit, each) for each in positions])
+    rows = [_position(sender, area, unit, each) for each in positions]
+    await unit_sql.add_positions(connection, rows)
+    near = await unit_sql.near_patient(
+        connection,
+        unit=unit,
+        lons=[row["lon"] for row in rows],
+        lats=[row["lat"] for row in rows],
+        accuracies=[row["accuracy_m"] for row in rows],
+        ats=[row["device_at"] for row in rows],
+        accuracy_m=VAGUE_M,
+        within_m=NEAR_PATIENT_M,
+        since=area.at - LATE_AT_MOST,
+    )
+    return None if near is None else Near(assignment=near["id"], at=near["at"])
 
 
 def _position(sender: Sender, area: Area, unit: UUID, given: wire.NewPosition) -> dict[str, Any]:

@@ -253,7 +253,8 @@ class Incident(_Object, frozen=True, kw_only=True):
 
 class Assignment(_Object, frozen=True, kw_only=True):
     """A unit sent to an incident, without personal data; one that was entered ``late`` was over by then, and has no
-    decision.
+    decision. ``near_patient_at`` is when it was first near the patient by its own positions: a proposal for
+    ``at_patient_at``, for its crew or an operator to confirm.
     """
 
     id: UUID
@@ -279,6 +280,7 @@ class Assignment(_Object, frozen=True, kw_only=True):
     acknowledged_at: datetime | None
     en_route_at: datetime | None
     on_scene_at: datetime | None
+    near_patient_at: datetime | None
     at_patient_at: datetime | None
     moving_at: datetime | None
     handed_over_at: datetime | None
@@ -952,8 +954,9 @@ class NewAssignment(_Request, frozen=True, kw_only=True):
 class AssignmentStep(_Request, frozen=True, kw_only=True):
     """A step of an assignment, pressed on the device or said over the radio and entered by an operator.
 
-    ``by`` is who said it, ``channel`` how it came. A correction names the step ``of`` which the time was wrong and when
-    it happened, or that it ``never`` did.
+    ``by`` is who said it, ``channel`` how it came: ``position`` where a proposal from one was confirmed, ``asked``
+    where the crew was asked for it afterwards. ``happened_at`` is when, where it was not just now. A correction names
+    the step ``of`` which the time was wrong and when it happened, or that it ``never`` did.
     """
 
     id: UUID
@@ -961,7 +964,7 @@ class AssignmentStep(_Request, frozen=True, kw_only=True):
     device_at: datetime | None = None
     note: Text | None = None
     by: ShortText | None = None
-    channel: Literal["device", "radio", "phone", "position"] | None = None
+    channel: Literal["device", "radio", "phone", "position", "asked"] | None = None
     of: AssignmentStepName | None = None
     happened_at: datetime | None = None
     never: bool = False

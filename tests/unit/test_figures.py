@@ -173,6 +173,7 @@ def test_percentiles_of_the_whole_are_not_means_of_percentiles() -> None:
         ("asked", False, Provenance.ASKED),
         ("late", False, Provenance.LATE),
         ("device", True, Provenance.ASKED),
+        ("position", True, Provenance.POSITION),
     ],
 )
 def test_how_a_time_is_known(channel: str, corrected: bool, how: Provenance) -> None:

@@ -90,6 +90,7 @@ export function anOrder(of: Partial<Order> = {}): Order {
     acknowledged_at: null,
     en_route_at: null,
     on_scene_at: null,
+    near_patient_at: null,
     at_patient_at: null,
     moving_at: null,
     handed_over_at: null,

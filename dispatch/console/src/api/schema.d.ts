@@ -949,6 +949,7 @@ export interface components {
             legs: components["schemas"]["Leg"][];
             medical: boolean;
             moving_at: string | null;
+            near_patient_at: string | null;
             on_scene_at: string | null;
             people: number;
             reason: string | null;
@@ -962,7 +963,7 @@ export interface components {
         AssignmentStep: {
             by?: string | null;
             /** @enum {null|string} */
-            channel?: "device" | "radio" | "phone" | "position" | null;
+            channel?: "device" | "radio" | "phone" | "position" | "asked" | null;
             device_at?: string | null;
             happened_at?: string | null;
             /** Format: uuid */
@@ -1774,6 +1775,7 @@ export interface components {
             legs: components["schemas"]["Leg"][];
             medical: boolean;
             moving_at: string | null;
+            near_patient_at: string | null;
             notes: string[];
             on_scene_at: string | null;
             people: number;

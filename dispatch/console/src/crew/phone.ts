@@ -6,7 +6,7 @@ import { Feed, type FeedState } from "../feed/feed";
 import { setClock } from "../store/now";
 import { Reading } from "../store/reading";
 import { leadToLogIn } from "../store/session";
-import { ordersEnded, ordersInHand, wasTakenAway, withPresses } from "../trade/press";
+import { ordersEnded, ordersInHand, wasTakenAway, withPresses, type Told } from "../trade/press";
 import { words } from "../words/language";
 import { beSilent, ring, soundOn } from "./alarm";
 import { Orders } from "./orders";
@@ -84,8 +84,8 @@ export class Phone {
     document.addEventListener("visibilitychange", () => this.#tellAlarmed());
   }
 
-  press(order: Order, step: AssignmentStepName, note: string | null = null): Promise<void> {
-    return this.presses.press(order, step, note);
+  press(order: Order, step: AssignmentStepName, note: string | null = null, told?: Told): Promise<void> {
+    return this.presses.press(order, step, note, told);
   }
 
   readUnit(): void {

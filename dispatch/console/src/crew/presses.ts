@@ -4,7 +4,7 @@ import { post, Refusal } from "../api/client";
 import type { AssignmentStep, AssignmentStepName, Order } from "../api/wire";
 import { ahead_ms } from "../store/now";
 import { newId } from "../trade/id";
-import { isWaiting, type Press } from "../trade/press";
+import { isWaiting, type Press, type Told } from "../trade/press";
 import type { Orders } from "./orders";
 import type { Shelf } from "./shelf";
 
@@ -34,13 +34,14 @@ export class Presses {
     return presses;
   }
 
-  async press(order: Order, step: AssignmentStepName, note: string | null = null): Promise<void> {
+  async press(order: Order, step: AssignmentStepName, note: string | null = null, told?: Told): Promise<void> {
     const now = Date.now();
     const press = await this.#shelf.addPress({
       id: newId(),
       assignment: order.id,
       step,
       note,
+      ...(told === undefined ? {} : { told }),
       device_at: new Date(now).toISOString(),
       at: new Date(now + ahead_ms.peek()).toISOString(),
       fate: "waiting",
@@ -82,8 +83,8 @@ export class Presses {
 
   /** Sends one press until the service has said yes or no to it; anything else is thrown, and it stays the next. */
   async #settle(press: Press): Promise<void> {
-    const { id, step, device_at, note } = press;
-    const body = { id, step, device_at, channel: "device", ...(note === null ? {} : { note }) } satisfies AssignmentStep;
+    const { id, step, device_at, note, told } = press;
+    const body = { id, step, device_at, channel: "device", ...(note === null ? {} : { note }), ...told } satisfies AssignmentStep;
     try {
       const order = await post<Order>(`/api/assignments/${press.assignment}/steps`, body);
       await this.#orders.answered(order);

@@ -3,7 +3,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { AssignmentStepName, Order } from "../api/wire";
 import { mayFollow } from "../trade/assignment";
-import { nextStep } from "../trade/press";
+import { nextStep, nearPatient, type Told } from "../trade/press";
+import { timeOfDay } from "../trade/writing";
 import { words } from "../words/language";
 import type { Phone } from "./phone";
 
@@ -25,10 +26,10 @@ export function StepButtons({ phone, order }: Properties) {
     const timer = setTimeout(() => (resting.value = false), TOUCH_REST_MS);
     return () => clearTimeout(timer);
   }, [resting.value]);
-  const press = (step: AssignmentStepName, note: string | null = null) => {
+  const press = (step: AssignmentStepName, note: string | null = null, told?: Told) => {
     resting.value = true;
     question.value = null;
-    void phone.press(order, step, note);
+    void phone.press(order, step, note, told);
   };
   const ask = (step: AssignmentStepName) => {
     if (step === "decline" || step === "need_help") question.value = step;
@@ -36,9 +37,19 @@ export function StepButtons({ phone, order }: Properties) {
     else press(step);
   };
   const close = () => (question.value = null);
-  if (question.value === "clear") return <AskPatientTime press={press} onClose={close} />;
+  if (question.value === "clear") return <AskPatientTime order={order} press={press} onClose={close} />;
   if (question.value !== null) return <AskWhy step={question.value} press={press} onClose={close} />;
-  return <Buttons order={order} resting={resting.value} ask={ask} />;
+  const near = nearPatient(order);
+  return (
+    <>
+      {near !== null && (
+        <button type="button" class="main-button near-patient" disabled={resting.value} onClick={() => press("at_patient", null, near)}>
+          {words.value.crew.confirmNear(timeOfDay(near.happened_at))}
+        </button>
+      )}
+      <Buttons order={order} resting={resting.value} ask={ask} />
+    </>
+  );
 }
 
 function Buttons({ order, resting, ask }: { order: Order; resting: boolean; ask: (step: AssignmentStepName) => void }) {
@@ -87,7 +98,7 @@ function buttonWords(step: AssignmentStepName): string {
 }
 
 interface QuestionProperties {
-  press: (step: AssignmentStepName, note?: string | null) => void;
+  press: (step: AssignmentStepName, note?: string | null, told?: Told) => void;
   onClose: () => void;
 }
 
@@ -124,16 +135,33 @@ function AskWhy({ step, press, onClose }: QuestionProperties & { step: "decline"
   );
 }
 
-/** Clearing without having been at the patient leaves the response time unknown: asked once, never forced. */
-function AskPatientTime({ press, onClose }: QuestionProperties) {
+/** Clearing without having been at the patient leaves the response time unknown: asked once, never forced. What is known
+ * of it is offered, and one touch tells that and clears. */
+function AskPatientTime({ order, press, onClose }: QuestionProperties & { order: Order }) {
   const say = words.value.crew;
+  const near = nearPatient(order);
+  const tell = (told: Told) => {
+    press("at_patient", null, told);
+    press("clear");
+  };
   return (
     <div class="buttons question" role="region" aria-label={say.askPatient}>
       <p class="question-words">{say.askPatient}</p>
-      <button type="button" class="main-button primary" onClick={() => press("at_patient")}>
-        {say.at_patient}
-      </button>
+      {near !== null ? (
+        <button type="button" class="main-button primary" onClick={() => tell(near)}>
+          {say.clearNear(timeOfDay(near.happened_at))}
+        </button>
+      ) : (
+        <button type="button" class="main-button primary" onClick={() => press("at_patient")}>
+          {say.at_patient}
+        </button>
+      )}
       <div class="other-buttons">
+        {order.on_scene_at !== null && (
+          <button type="button" onClick={() => tell({ channel: "asked", happened_at: order.on_scene_at! })}>
+            {say.clearOnScene(timeOfDay(order.on_scene_at))}
+          </button>
+        )}
         <button type="button" onClick={() => press("clear")}>
           {say.clearAnyway}
         </button>

@@ -8,6 +8,7 @@ import { isOpen, mayFollow, stepsAhead, TIMES } from "../trade/assignment";
 import { journeySentence } from "../trade/journey";
 import { timeOfDay } from "../trade/writing";
 import { words } from "../words/language";
+import { Arrival } from "./arrival";
 import type { Desk } from "./desk";
 
 interface Properties {
@@ -35,6 +36,7 @@ export function AssignmentCard({ desk, assignment }: Properties) {
       </div>
       <HelpAsked desk={desk} assignment={assignment} />
       <Times assignment={assignment} />
+      <Arrival desk={desk} assignment={assignment} />
       {open && assignment.legs.length > 0 && <p class="way">{journeySentence(assignment.legs)}</p>}
       {entering.value && open && <StepEntry desk={desk} assignment={assignment} />}
     </div>

@@ -2,6 +2,11 @@
 import type { AssignmentStepName, Order } from "../api/wire";
 import { afterStep, isOpen, PROGRESS } from "./assignment";
 
+export interface Told {
+  readonly channel: "position" | "asked";
+  readonly happened_at: string;
+}
+
 export interface Press {
   /** The order in which presses were made and are sent. */
   readonly n: number;
@@ -9,6 +14,8 @@ export interface Press {
   readonly assignment: string;
   readonly step: AssignmentStepName;
   readonly note: string | null;
+  /** When it happened by the service's clock and how that is known, where it is not just being pressed. */
+  readonly told?: Told;
   /** By the device's own clock, as it is sent. */
   readonly device_at: string;
   /** The same instant by the service's clock, as far as the device knew it; this is what is shown. */
@@ -49,6 +56,12 @@ export function nextStep(order: Order): AssignmentStepName {
   return PROGRESS[at + 1]!.step;
 }
 
+/** What the crew's own positions propose for its time at the patient; null once that is known. */
+export function nearPatient(order: Pick<Order, "near_patient_at" | "at_patient_at">): Told | null {
+  if (order.at_patient_at !== null || order.near_patient_at == null) return null;
+  return { channel: "position", happened_at: order.near_patient_at };
+}
+
 function rank(order: Order): number {
   return order.kind === "incident" ? 0 : 1;
 }
@@ -56,7 +69,7 @@ function rank(order: Order): number {
 function pressed(order: Order, press: Press): Order {
   const time = press.step === "alarmed" ? "alarmed_at" : PROGRESS.find(({ step }) => step === press.step)?.time;
   const state = afterStep(order.state, press.step);
-  const marked = time === undefined || order[time] !== null ? order : { ...order, [time]: press.at };
+  const marked = time === undefined || order[time] !== null ? order : { ...order, [time]: press.told?.happened_at ?? press.at };
   const ends = isOpen(order) && !isOpen({ state });
   return { ...marked, state, ...(ends ? { ended_at: press.at } : {}) };
 }
