@@ -146,6 +146,14 @@ async def test_figures_count_what_is_real_say_how_it_is_known_and_leave_nothing_
     assert table.content.startswith("\ufeffby,code,name".encode())
     assert files[1].read_bytes().startswith(b"\x89PNG")
 
+    moments = {name: at for name, at in moment.items() if name in ("assigned_at", "en_route_at", "at_patient_at")}
+    unit = {"unit": "G1-1", **moments, "at_patient_at": moment["en_route_at"], "cleared_at": moment["en_route_at"]}
+    late = {"reported_at": happened, "closed_at": unit["cleared_at"], "by": "值班员", "units": [unit], "type": "TRA-FX"}
+    await operator.ask("POST", "/api/incidents/late", 201, id=str(uuid4()), location={"place": "后花园"}, **late)
+    with_late = await operator.ask("GET", "/api/reports/response")
+    shown = {each["population"]: each for each in with_late["rows"] if each["by"] == "all"}
+    assert (shown["late"]["n"], shown["late"]["provenance"], shown["circle"]["n"]) == (1, {"late": 1}, 3)
+
     refused = await operator.ask("GET", "/api/reports/response?from=2026-11-23&to=2026-11-01", 400)
     assert (refused["error"], refused["field"]) == ("bad_request", "from")
     unknown = await operator.ask("GET", f"/api/reports/response?exercise={uuid4()}", 422)
