@@ -180,7 +180,12 @@ class Desk:
     # --- units ---
 
     async def add_positions(self, sender: Sender, unit: str, positions: Sequence[wire.NewPosition]) -> wire.Stored:
-        """Positions from a phone or, through an operator, from the radio; kept with their datum."""
+        """Positions from a phone or, through an operator, from the radio; kept with their datum. What was said of a
+        unit on an incident stands in its timeline.
+        """
+        if any(each.source == "radio" for each in positions):
+            async with working(self._means, sender) as work:
+                return await standing.heard_of(work, unit, positions)
         async with transaction(self._pool) as connection:
             named = await standing.unit_named(connection, sender.seat, unit, Act.PLACE_UNIT)
             area = await area_now(connection, sender.seat.area)

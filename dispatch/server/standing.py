@@ -9,8 +9,9 @@ from uuid import UUID
 from dispatch import clock, refusal
 from dispatch.seat import About, Act, Seat
 from dispatch.server import wire
+from dispatch.server.locks import lock_incident
 from dispatch.server.store import Area, Changed, Connection, unit_sql
-from dispatch.server.work import Answer, Sender, Work
+from dispatch.server.work import Answer, Sender, Work, log, said_of
 from geo.coordinates import Datum, to_wgs84
 
 
@@ -113,6 +114,28 @@ async def add_positions(
         since=area.at - LATE_AT_MOST,
     )
     return None if near is None else Near(assignment=near["id"], at=near["at"])
+
+
+async def heard_of(work: Work, unit: str, positions: Sequence[wire.NewPosition]) -> wire.Stored:
+    """Positions that somebody said; the timeline of the incident that the unit is on tells who and how."""
+    named = await unit_named(work.connection, work.sender.seat, unit, Act.PLACE_UNIT)
+    if named.holder is not None:
+        await lock_incident(work, named.holder.incident)
+    await add_positions(work.connection, work.sender, work.area, named.id, positions)
+    if named.holder is not None:
+        for each in positions:
+            log(
+                work,
+                named.holder.incident,
+                "position",
+                {"lon": each.lon, "lat": each.lat, "datum": each.datum, **said_of(None, each.by)},
+                assignment=named.holder.assignment,
+                unit=named.id,
+                device_at=each.device_at,
+                corrected_at=clock.corrected(each.device_at, device_now=work.sender.device_now, at=work.at),
+                channel=each.channel or each.source,
+            )
+    return wire.Stored(stored=len(positions))
 
 
 def _position(sender: Sender, area: Area, unit: UUID, given: wire.NewPosition) -> dict[str, Any]:

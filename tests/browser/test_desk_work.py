@@ -57,3 +57,36 @@ async def test_an_incident_run_by_radio_is_entered_afterwards_and_what_cannot_be
     await expect(desk.text("其中补录 1 起")).to_be_visible(timeout=15_000)
     await expect(desk.page.locator("article .late-mark").first).to_be_visible()
     await expect(desk.page.locator(".timeline time").nth(2)).to_have_text("09:18:00")
+
+
+async def test_what_a_crew_says_is_one_line_of_keys_and_what_was_said_wrongly_is_corrected(
+    served: House, opens: Opens
+) -> None:
+    operator = await served.sign_in("operator")
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"})
+    await operator.assign(told["id"], "G5-3")
+    desk = await opens("operator")
+    await desk.live()
+    await desk.text("扭伤擦伤").first.click()
+    await desk.page.keyboard.press("r")
+    await desk.page.keyboard.type("53 4 右踝肿 /王队")
+    await expect(desk.text("G5-3 · 1 号 · 到伤者身边 · 右踝肿 · 电台 · 王队 报告")).to_be_visible(timeout=15_000)
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.page.locator(".assignment-state.at_patient").first).to_be_visible(timeout=15_000)
+    await desk.page.keyboard.type("53 @黄石寨索道上站")
+    await expect(desk.page.locator(".radio-line [role=status]")).to_contain_text("在黄石寨索道上站")
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.text("报告位置")).to_be_visible(timeout=15_000)
+    at = (await operator.units())["G5-3"]["position"]
+    assert at["source"] == "radio"
+
+    await desk.button("更正").click()
+    await desk.page.get_by_label("为什么更正").fill("听错了")
+    await desk.button("改为没有发生").click()
+    await expect(desk.page.locator(".assignment-state.assigned").first).to_be_visible(timeout=15_000)
+    lines = (await operator.ask("GET", f"/api/incidents/{told['id']}/timeline"))["items"]
+    assert [(each["step"], each["body"].get("said_by"), each["channel"]) for each in lines[-3:]] == [
+        ("at_patient", "王队", "radio"),
+        ("position", "G5-3", "radio"),
+        ("correct", None, "console"),
+    ]

@@ -9,6 +9,7 @@ import { journeySentence } from "../trade/journey";
 import { timeOfDay } from "../trade/writing";
 import { words } from "../words/language";
 import { Arrival } from "./arrival";
+import { Correction } from "./correction";
 import type { Desk } from "./desk";
 
 interface Properties {
@@ -19,6 +20,7 @@ interface Properties {
 export function AssignmentCard({ desk, assignment }: Properties) {
   const say = words.value;
   const entering = useSignal(false);
+  const correcting = useSignal(false);
   const open = isOpen(assignment);
   return (
     <div class={`assignment ${open ? "open" : "ended"}`}>
@@ -28,6 +30,11 @@ export function AssignmentCard({ desk, assignment }: Properties) {
         {assignment.late && <span class="late-mark">{say.late.mark}</span>}
         {assignment.kind !== "incident" && <span class="quiet-text">{say.assignment.kind[assignment.kind]}</span>}
         <span class="grows quiet-text">{remark(assignment)}</span>
+        {desk.acts && (
+          <button type="button" class="quiet" aria-expanded={correcting.value} onClick={() => (correcting.value = !correcting.value)}>
+            {say.correction.start}
+          </button>
+        )}
         {open && desk.acts && (
           <button type="button" aria-expanded={entering.value} onClick={() => (entering.value = !entering.value)}>
             {say.assignment.byRadio}
@@ -38,6 +45,7 @@ export function AssignmentCard({ desk, assignment }: Properties) {
       <Times assignment={assignment} />
       <Arrival desk={desk} assignment={assignment} />
       {open && assignment.legs.length > 0 && <p class="way">{journeySentence(assignment.legs)}</p>}
+      {correcting.value && <Correction desk={desk} assignment={assignment} onDone={() => (correcting.value = false)} />}
       {entering.value && open && <StepEntry desk={desk} assignment={assignment} />}
     </div>
   );
@@ -99,13 +107,15 @@ function StepEntry({ desk, assignment }: Properties) {
   const sending = useSending();
   const channel = useSignal<"radio" | "phone">("radio");
   const note = useSignal("");
+  const by = useSignal("");
   const id = useId();
   const others: readonly AssignmentStepName[] = ["clear", "decline", "need_help", "note"];
   const steps = [...stepsAhead(assignment.state), ...others.filter((step) => mayFollow(assignment.state, step))];
   const enter = async (step: AssignmentStepName) => {
     const said = note.value.trim();
+    const who = by.value.trim();
     const done = await sending.send(() =>
-      desk.stepAssignment(assignment, { step, channel: channel.value, ...(said === "" ? {} : { note: said }) }),
+      desk.stepAssignment(assignment, { step, channel: channel.value, ...(said === "" ? {} : { note: said }), ...(who === "" ? {} : { by: who }) }),
     );
     if (done) note.value = "";
   };
@@ -118,6 +128,8 @@ function StepEntry({ desk, assignment }: Properties) {
           <option value="radio">{say.assignment.radio}</option>
           <option value="phone">{say.assignment.phone}</option>
         </select>
+        <label for={`${id}-by`}>{say.assignment.saidBy}</label>
+        <input id={`${id}-by`} maxLength={200} placeholder={assignment.unit_code} value={by.value} onInput={(event) => (by.value = event.currentTarget.value)} />
         <label for={`${id}-said`}>{say.assignment.said}</label>
         <input
           id={`${id}-said`}

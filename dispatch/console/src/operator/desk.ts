@@ -13,6 +13,7 @@ import type {
   NewAvailability,
   NewIncident,
   NewLateIncident,
+  NewPosition,
   PlaceCandidate,
   Recommendation,
   Report,
@@ -206,8 +207,8 @@ export class Desk {
   }
 
   /** A position said over the radio: the place it names, by the service's own coordinates. */
-  async placeByRadio(unit: Unit, place: PlaceCandidate): Promise<void> {
-    const position = { ...place.point, datum: "WGS84", source: "radio", device_at: new Date().toISOString() };
+  async placeByRadio(unit: Unit, place: PlaceCandidate, said: Pick<NewPosition, "by" | "channel"> = {}): Promise<void> {
+    const position = { ...place.point, datum: "WGS84", source: "radio", device_at: new Date().toISOString(), ...said };
     await post(`/api/units/${unit.id}/positions`, [position]);
   }
 

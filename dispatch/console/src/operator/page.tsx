@@ -13,6 +13,7 @@ import { IncidentList } from "./incident_list";
 import { LateEntry } from "./late_entry";
 import { MapPart } from "./map_part";
 import { Queue } from "./queue";
+import { RadioLine } from "./radio_line";
 import { UnitList } from "./unit_list";
 
 export function OperatorPage({ desk }: { desk: Desk }) {
@@ -28,6 +29,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
         <IncidentList desk={desk} />
         <MapPart desk={desk} />
         <main class="in-hand">
+          {desk.acts && <RadioLine desk={desk} />}
           <Alarms desk={desk} />
           <Queue desk={desk} />
           <Middle desk={desk} />

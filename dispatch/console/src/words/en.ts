@@ -314,7 +314,8 @@ export const en: Catalogue = {
     via: "By",
     radio: "Radio",
     phone: "Phone",
-    said: "Who said what",
+    said: "What was said",
+    saidBy: "Who said it",
   },
 
   act: {
@@ -335,6 +336,34 @@ export const en: Catalogue = {
     confirmClose: "Close the incident",
     confirmCancel: "Cancel the incident",
     working: "Sending…",
+  },
+
+  radio: {
+    title: "Radio",
+    hint: "53 4 /Wang   or   53 @Back Garden",
+    place: "is at",
+    noUnit: "The unit first: 53, g5-3",
+    which: (codes) => `Which: ${codes}`,
+    noStep: "then the step, or @ and a place",
+    noPlace: (typed) => `nothing is called “${typed}”`,
+    noNote: "and what was said",
+    notThere: (unit, step) => `${unit} has no order that “${step}” could be of`,
+    by: (who) => `said by ${who}`,
+    at: (place) => `at ${place}`,
+    done: (what) => `✓ ${what}`,
+  },
+
+  correction: {
+    start: "Correct",
+    title: "Correct a time",
+    of: "Which step",
+    before: (time) => `was ${time}`,
+    notSaid: "was not said",
+    now: "Really at",
+    never: "empty: it never happened",
+    why: "Why",
+    go: "Correct it",
+    didNot: "It never happened",
   },
 
   late: {
@@ -380,6 +409,7 @@ export const en: Catalogue = {
     step: {
       received: "Report",
       report: "Another report",
+      position: "Position told",
       split: "A report made another incident",
       link: "Linked",
       unlink: "Unlinked",

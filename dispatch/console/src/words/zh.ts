@@ -314,7 +314,8 @@ export const zh = {
     via: "途径",
     radio: "电台",
     phone: "电话",
-    said: "谁报告、说了什么",
+    said: "说了什么",
+    saidBy: "谁报告",
   },
 
   act: {
@@ -335,6 +336,34 @@ export const zh = {
     confirmClose: "结束警情",
     confirmCancel: "撤销警情",
     working: "正在提交…",
+  },
+
+  radio: {
+    title: "电台",
+    hint: "53 4 /王队 　或　 53 @后花园",
+    place: "报位置",
+    noUnit: "先写单元：53、g5-3",
+    which: (codes: string) => `是哪一个：${codes}`,
+    noStep: "再写步骤，或 @地点",
+    noPlace: (typed: string) => `找不到“${typed}”`,
+    noNote: "写下内容",
+    notThere: (unit: string, step: string) => `${unit} 没有可以“${step}”的派警`,
+    by: (who: string) => `${who} 报告`,
+    at: (place: string) => `在${place}`,
+    done: (what: string) => `✓ ${what}`,
+  },
+
+  correction: {
+    start: "更正",
+    title: "更正时间",
+    of: "哪一步",
+    before: (time: string) => `原为 ${time}`,
+    notSaid: "原先没有",
+    now: "实际时间",
+    never: "留空：没有发生",
+    why: "为什么更正",
+    go: "更正",
+    didNot: "改为没有发生",
   },
 
   late: {
@@ -380,6 +409,7 @@ export const zh = {
     step: {
       received: "接报",
       report: "又有接报",
+      position: "报告位置",
       split: "拆出一条接报",
       link: "关联",
       unlink: "解除关联",
