@@ -126,7 +126,17 @@ async def test_a_supervisor_ends_a_session_and_runs_an_exercise(opens: Opens, se
     await expect(window.text("进行中，")).to_be_visible()
     await check(window.page)
     [exercise] = (await operator.ask("GET", "/api/exercises"))["items"]
-    await reported(operator, location=HERE, exercise=exercise["id"])
+    await window.button("关闭", exact=True).click()
+    await window.button("新建警情").click()
+    await window.page.get_by_label("真实还是演练").select_option(label="演练：索道救援演练")
+    await window.page.get_by_role("combobox", name="发生了什么").fill("摔伤")
+    await window.page.keyboard.press("Enter")
+    await check(window.page)
+    await window.button("建立演练警情").click()
+    await expect(window.page.locator(".headline .exercise")).to_be_visible()
+    [made] = (await operator.ask("GET", "/api/incidents"))["items"]
+    assert made["exercise"] == exercise["id"]
+    await window.button("值班管理").click()
     await window.button("结束演练").click()
     await expect(window.text("已结束，")).to_be_visible()
     await operator.report(409, location=HERE, exercise=exercise["id"])

@@ -1,11 +1,14 @@
 // Taking a call: whatever is known so far makes an incident; nothing but the press of the button is required.
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import type { NewIncident, Priority } from "../api/wire";
+import type { Exercise, NewIncident, Priority } from "../api/wire";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { TypeChoice } from "../parts/type_choice";
+import { now_ms } from "../store/now";
+import { useReading } from "../supervisor/reading";
 import { similarPath } from "../trade/duplicate";
+import { phaseOf } from "../trade/exercise";
 import { words } from "../words/language";
 import { PRIORITIES } from "./acts";
 import type { Desk, Without } from "./desk";
@@ -22,9 +25,11 @@ interface Call {
   readonly phone: string;
   readonly language: string;
   readonly note: string;
+  /** The id of the exercise it belongs to; empty for what is real. */
+  readonly exercise: string;
 }
 
-const EMPTY_CALL: Call = { type: null, typeWords: "", priority: "", channel: "phone", name: "", phone: "", language: "", note: "" };
+const EMPTY_CALL: Call = { type: null, typeWords: "", priority: "", channel: "phone", name: "", phone: "", language: "", note: "", exercise: "" };
 
 export function CallTaking({ desk }: { desk: Desk }) {
   const say = words.value.call;
@@ -46,13 +51,14 @@ export function CallTaking({ desk }: { desk: Desk }) {
     </div>
   );
   return (
-    <form class="call" onSubmit={submit} aria-label={say.title}>
+    <form class={`call ${call.value.exercise === "" ? "" : "drilled"}`} onSubmit={submit} aria-label={say.title}>
       <div class="section-head">
         <h2>{say.title}</h2>
         <button type="button" class="quiet" onClick={() => (desk.calling.value = false)}>
           {words.value.cancel}
         </button>
       </div>
+      <ExerciseChoice id={`${id}-exercise`} chosen={call.value.exercise} onChoose={(exercise) => put({ exercise })} />
       <TypeChoice types={desk.types.value} chosen={call.value.type} autoFocus onChoose={(type) => put({ type, typeWords: "" })} onWords={(typeWords) => put({ typeWords })} />
       <LocationChoice picture={desk.picture} given={place} unknownToo />
       <div class="fields">
@@ -62,16 +68,18 @@ export function CallTaking({ desk }: { desk: Desk }) {
         <Channel id={`${id}-channel`} chosen={call.value.channel} onChoose={(channel) => put({ channel })} />
         <PriorityChoice id={`${id}-priority`} chosen={call.value.priority} onChoose={(priority) => put({ priority })} />
       </div>
-      <PossiblySame
-        path={similarPath(call.value.type, locationOf(place.value), call.value.phone)}
-        working={sending.working}
-        onKeep={({ incident }) => void sending.send(() => desk.reportOf(incident, reportOf(call.value, place.value)))}
-      />
+      {call.value.exercise === "" && (
+        <PossiblySame
+          path={similarPath(call.value.type, locationOf(place.value), call.value.phone)}
+          working={sending.working}
+          onKeep={({ incident }) => void sending.send(() => desk.reportOf(incident, reportOf(call.value, place.value)))}
+        />
+      )}
       <label for={`${id}-note`}>{say.note}</label>
       <textarea id={`${id}-note`} rows={3} maxLength={4000} value={call.value.note} onInput={(event) => put({ note: event.currentTarget.value })} />
       <Failure text={problem.value ?? sending.failure} />
       <button type="submit" class="primary large" disabled={sending.working}>
-        {sending.working ? say.creating : say.create}
+        {sending.working ? say.creating : call.value.exercise === "" ? say.create : say.createDrilled}
       </button>
     </form>
   );
@@ -85,6 +93,27 @@ function Channel({ id, chosen, onChoose }: { id: string; chosen: string; onChoos
         {Object.entries(words.value.report.channel).map(([code, name]) => (
           <option key={code} value={code}>
             {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** While an exercise runs: whether this is real, as everything is unless somebody says otherwise. */
+function ExerciseChoice({ id, chosen, onChoose }: { id: string; chosen: string; onChoose: (exercise: string) => void }) {
+  const exercises = useReading<{ items: Exercise[] }>("/api/exercises");
+  const running = exercises.value?.items.filter((exercise) => phaseOf(exercise, now_ms.value) === "running") ?? [];
+  if (running.length === 0) return null;
+  const say = words.value.call;
+  return (
+    <div class="exercise-choice">
+      <label for={id}>{say.isExercise}</label>
+      <select id={id} value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
+        <option value="">{say.isReal}</option>
+        {running.map((exercise) => (
+          <option key={exercise.id} value={exercise.id}>
+            {say.ofExercise(exercise.name)}
           </option>
         ))}
       </select>
@@ -120,5 +149,6 @@ function reportOf(call: Call, place: GivenPlace): Without<NewIncident> {
     ...(call.priority === "" ? {} : { priority: call.priority }),
     ...(Object.keys(caller).length === 0 ? {} : { caller }),
     ...(said === "" ? {} : { note: said }),
+    ...(call.exercise === "" ? {} : { exercise: call.exercise }),
   };
 }
