@@ -286,6 +286,14 @@ class NobodyOn(Refusal):
     en = "unit {unit} has nobody on duty and cannot be sent"
 
 
+class UnitNotFree(Refusal):
+    """Only a unit that could be sent to an incident is sent to stand by elsewhere."""
+
+    code = "unit_not_free"
+    zh = "单元 {unit} 当前不可派，不能补位"
+    en = "unit {unit} cannot be sent now, so it cannot stand by elsewhere"
+
+
 class ReasonRequired(Refusal):
     code = "reason_required"
     zh = "{unit} 不是推荐单元(推荐:{recommended}),改派须说明理由"

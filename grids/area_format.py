@@ -61,6 +61,7 @@ CELLS = Sheet(
         Column(name="committee", kind=TEXT, required=False, refers_to="committees"),
         Column(name="target_s", kind=WHOLE, required=False, least=1, most=LONGEST_TARGET_S),
         Column(name="target_source", kind=TEXT, required=False),
+        Column(name="visitors", kind=WHOLE, required=False, least=0, most=10_000_000),
     ),
     unique=("name_zh", "name_en"),
     shape=Shape.POLYGON,

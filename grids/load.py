@@ -139,7 +139,7 @@ async def _dated(connection: AsyncConnection, loaded: Loaded, folder: Folder, sh
 
 async def _cells(connection: AsyncConnection, loaded: Loaded, folder: Folder) -> None:
     table, sheet = tables.cell, area_format.CELLS
-    own = ("code", "name_zh", "name_en", "kind", "code_status", "target_s", "target_source")
+    own = ("code", "name_zh", "name_en", "kind", "code_status", "target_s", "target_source", "visitors")
     wanted = {
         (row["code"],): {
             "area": loaded.area,

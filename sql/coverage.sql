@@ -8,7 +8,8 @@ SELECT coalesce((SELECT seq FROM feed.stream WHERE name = 'area/' || :area::uuid
 
 -- name: cells
 -- The cells of an area on a day: their shapes, and the response times asked of them.
-SELECT c.code, c.name_zh, c.name_en, ST_AsBinary(c.geom) AS geom, coalesce(c.target_s, a.target_s) AS target_s
+SELECT c.code, c.name_zh, c.name_en, ST_AsBinary(c.geom) AS geom, coalesce(c.target_s, a.target_s) AS target_s,
+       c.visitors
 FROM cell c JOIN area a ON a.id = c.area
 WHERE c.area = :area AND c.valid @> :day::date ORDER BY c.code;
 

@@ -138,6 +138,7 @@ cell = Table(
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
     Column("target_s", Integer),
     _words("target_source", nullable=True),
+    Column("visitors", Integer, comment="people a day; what the cell counts when a hole is weighed"),
     _valid(),
     *_sourced(),
     ExcludeConstraint(("area", "="), ("code", "="), ("valid", "&&"), name="one_cell_per_code_at_a_time", using="gist"),
@@ -796,6 +797,50 @@ assignment = Table(
     Index(None, "incident"),
     Index(None, "unit", "assigned_at"),
     Index(None, "unit", "ended_at"),
+)
+
+move_up = Table(
+    "move_up",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender"),
+    _of("area"),
+    _of("unit"),
+    _of("post"),
+    Column("travel_s", Float),
+    Column("mends", ARRAY(Text), nullable=False, comment="the codes of the cells that it was to bring back in time"),
+    _words("reason", nullable=True),
+    _of("account", "by"),
+    _moment("made_at", nullable=False),
+    _moment("acknowledged_at"),
+    _moment("en_route_at"),
+    _moment("there_at"),
+    _moment("ended_at"),
+    _words("ended_because", nullable=True),
+    _version(),
+    CheckConstraint(
+        "ended_because IN ('assigned', 'declined', 'called_off', 'back', 'replaced')", name="because_is_known"
+    ),
+    CheckConstraint("(ended_at IS NULL) = (ended_because IS NULL)", name="ended_for_a_reason"),
+    Index("one_open_move_per_unit", "unit", unique=True, postgresql_where=text("ended_at IS NULL")),
+    Index("move_up_of_area_idx", "area", text("made_at DESC")),
+    comment="A free unit sent to stand by at another post",
+)
+
+move_up_step = Table(
+    "move_up_step",
+    metadata,
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    _of("move_up"),
+    _words("step"),
+    _moment("at", nullable=False),
+    _moment("device_at"),
+    _words("note", nullable=True),
+    _words("said_by", nullable=True),
+    _words("channel"),
+    _words("address", nullable=True),
+    _of("account", "by"),
+    Index(None, "move_up"),
+    comment="Who said what of a move-up, when and from where; it only grows",
 )
 
 incident_log = Table(

@@ -10,6 +10,7 @@ SELECT u.id, u.area, u.code, u.name_zh, u.name_en, u.vehicle, u.turnout_s, u.ver
        o.id AS assignment, o.state AS assignment_state, o.incident, o.number AS incident_number, o.assigned_at,
        o.priority AS incident_priority,
        o.exercise,
+       s.post_code AS stands_by_at, s.lon AS stands_by_lon, s.lat AS stands_by_lat, s.there_at AS stands_by_since,
        e.ended_at AS errand_ended_at, e.set_out AS errand_set_out, e.arrived AS errand_arrived,
        e.lon AS errand_lon, e.lat AS errand_lat
 FROM unit u
@@ -51,6 +52,10 @@ LEFT JOIN LATERAL (
     AND coalesce(a.en_route_at, a.on_scene_at, a.at_patient_at, a.moving_at, a.handed_over_at) IS NOT NULL
   ORDER BY a.ended_at DESC LIMIT 1
 ) e ON true
+LEFT JOIN LATERAL (
+  SELECT q.code AS post_code, ST_X(q.point) AS lon, ST_Y(q.point) AS lat, m.there_at
+  FROM move_up m JOIN post q ON q.id = m.post WHERE m.unit = u.id AND m.ended_at IS NULL
+) s ON true
 WHERE u.area = :area AND (:ids::uuid[] IS NULL OR u.id = ANY(:ids::uuid[]))
 ORDER BY u.code;
 

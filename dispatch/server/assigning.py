@@ -12,7 +12,7 @@ from dispatch.decision import by_hand
 from dispatch.preemption import may_take
 from dispatch.seat import About, Act
 from dispatch.selection import MEDICAL, Verdict
-from dispatch.server import choosing, objects, standing, wire
+from dispatch.server import choosing, moving, objects, standing, wire
 from dispatch.server.choosing import Advice
 from dispatch.server.locks import Assignment, Incident, lock_assignment, lock_assignments, lock_incident, see_incident
 from dispatch.server.store import unit_sql
@@ -92,6 +92,7 @@ async def _add(
             for new, verdict in of.items()
         ],
     )
+    await moving.end_moves(work, [verdict.id for verdict in of.values()], "assigned")
     for new, verdict in of.items():
         _changed(work, new, verdict.id)
         body = {"unit": verdict.code, "eta_s": verdict.eta_s, "decision": decision, "reason": reason}

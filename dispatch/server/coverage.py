@@ -13,7 +13,7 @@ import shapely
 
 from dispatch.decision import origins
 from dispatch.refusal import UnknownCode
-from dispatch.server import objects, wire
+from dispatch.server import holes, objects, wire
 from dispatch.server.ground import Ground, Ways
 from dispatch.server.store import Area, Connection, area_now, unit_rows
 from dispatch.unit import State, Unit, as_seen_by, believed_position, state
@@ -30,7 +30,7 @@ _sql = queries("coverage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
+class Basis:
     """What coverage is asked of for one minute: the ways, the cells with their places, and the minute itself.
 
     Travel times are those of a crew that sets out as the minute begins, so that a unit that stays where it is keeps
@@ -41,28 +41,33 @@ class _Ground:
     minute: datetime
     cells: Sequence[Mapping[str, Any]]
     places: Sequence[Mapping[str, Any]]
+    posts: Sequence[Mapping[str, Any]]
 
     def holds(self, area: Area, ways: Ways) -> bool:
         return (self.ways, self.minute) == (ways, _minute(area))
 
-    def same_demand(self, other: "_Ground") -> bool:
+    def same_demand(self, other: "Basis") -> bool:
         return (self.ways, self.cells, self.places) == (other.ways, other.cells, other.places)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stand:
-    """The coverage at one stand of the area, and what it was made of; ``begun`` is when it began to be read."""
+@dataclass(slots=True, kw_only=True)
+class Stand:
+    """The coverage at one stand of the area, and what it was made of; ``begun`` is when it began to be read, ``bound``
+    where units on their way to stand by elsewhere are to stand.
+    """
 
     key: tuple[Any, ...]
     begun: float
     area: Area
-    ground: _Ground
+    ground: Basis
     units: Mapping[str, Unit]
+    bound: Mapping[str, LonLat]
     demand: Demand
     times: Field
     coverage: Coverage
     rows: Mapping[Origin, Floats]
     answers: dict[tuple[str | None, frozenset[str] | None], wire.CoverageNow] = field(default_factory=dict)
+    holes: wire.Holes | None = None
 
 
 @dataclass(slots=True)
@@ -70,7 +75,7 @@ class _Kept:
     """The latest of one area, and the lock that lets one computation serve all who came while another went on."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    stand: _Stand | None = None
+    stand: Stand | None = None
 
 
 class LiveCoverage:
@@ -99,7 +104,17 @@ class LiveCoverage:
             stand.answers[asked] = await asyncio.to_thread(_answer, stand, without, cells)
         return stand.answers[asked]
 
-    async def _stand(self, area_id: UUID) -> _Stand:
+    async def holes(self, area: UUID) -> wire.Holes:
+        """What assignments have opened, and the standby move that mends most of it.
+
+        Raises ``NotFound`` for an area without a network.
+        """
+        stand = await self._stand(area)
+        if stand.holes is None:
+            stand.holes = await asyncio.to_thread(holes.found, stand)
+        return stand.holes
+
+    async def _stand(self, area_id: UUID) -> Stand:
         arrived = asyncio.get_running_loop().time()
         kept = self._kept.setdefault(area_id, _Kept())
         async with self._pool.acquire() as connection:
@@ -111,7 +126,7 @@ class LiveCoverage:
                 kept.stand = await self._computed(area_id, kept.stand)
             return kept.stand
 
-    async def _computed(self, area_id: UUID, before: _Stand | None) -> _Stand:
+    async def _computed(self, area_id: UUID, before: Stand | None) -> Stand:
         begun = asyncio.get_running_loop().time()
         async with (
             self._pool.acquire() as connection,
@@ -122,9 +137,14 @@ class LiveCoverage:
             if before is not None and before.ground.holds(area, ways):
                 ground = before.ground
             else:
-                ground = await self._read_ground(connection, area, ways)
+                ground = await self._read_basis(connection, area, ways)
         units = [as_seen_by(objects.unit_value(row), exercise=False) for row in rows]
-        return await asyncio.to_thread(_compute, key, begun, area, ground, units, before)
+        bound = {
+            row["code"]: LonLat(row["stands_by_lon"], row["stands_by_lat"])
+            for row in rows
+            if row["stands_by_at"] is not None and row["stands_by_since"] is None
+        }
+        return await asyncio.to_thread(_compute, key, begun, area, ground, units, bound, before)
 
     async def _read_key(self, connection: Connection, area_id: UUID) -> tuple[Area, Ways, tuple[Any, ...]]:
         """The area, its ways, and what tells one stand of it from another."""
@@ -133,12 +153,13 @@ class LiveCoverage:
         stand = await _sql.stand(connection, area=area_id)
         return area, ways, (stand["seq"], stand["positions"], ways, _minute(area))
 
-    async def _read_ground(self, connection: Connection, area: Area, ways: Ways) -> _Ground:
-        return _Ground(
+    async def _read_basis(self, connection: Connection, area: Area, ways: Ways) -> Basis:
+        return Basis(
             ways=ways,
             minute=_minute(area),
             cells=[dict(row) for row in await listed(_sql.cells(connection, area=area.id, day=area.day))],
             places=[dict(row) for row in await listed(_sql.places(connection, area=area.id))],
+            posts=[dict(row) for row in await listed(_sql.posts(connection, area=area.id, day=area.day))],
         )
 
 
@@ -150,23 +171,30 @@ def _minute(area: Area) -> datetime:
 
 
 def _compute(
-    key: tuple[Any, ...], begun: float, area: Area, ground: _Ground, units: Sequence[Unit], before: _Stand | None
-) -> _Stand:
+    key: tuple[Any, ...],
+    begun: float,
+    area: Area,
+    ground: Basis,
+    units: Sequence[Unit],
+    bound: Mapping[str, LonLat],
+    before: Stand | None,
+) -> Stand:
     same = before is not None and before.ground.same_demand(ground)
     demand = before.demand if before is not None and same else _demand(ground)
     known = before.rows if before is not None and same and before.ground.minute == ground.minute else {}
     free = [(each, fix) for each in units if (fix := believed_position(each, area.at)) and _free(each, area.at)]
-    rows = _rows(origins(free, ground.ways.network), ground, demand, area, known)
+    rows = times_of(origins(free, ground.ways.network), ground, demand, area, known)
     told = Field(
         origins=tuple(each.code for each, _ in free),
         eta_s=np.array(list(rows.values()), dtype=np.float64).reshape(len(rows), len(demand.points)),
     )
-    return _Stand(
+    return Stand(
         key=key,
         begun=begun,
         area=area,
         ground=ground,
         units={each.code: each for each in units},
+        bound=bound,
         demand=demand,
         times=told,
         coverage=coverage.coverage(demand, told, allowance_s=area.allowance_s),
@@ -178,7 +206,7 @@ def _free(unit: Unit, at: datetime) -> bool:
     return state(unit, at) is State.FREE
 
 
-def _demand(ground: _Ground) -> Demand:
+def _demand(ground: Basis) -> Demand:
     cells = [
         Cell(code=row["code"], shape=shapely.from_wkb(row["geom"]), target_s=row["target_s"]) for row in ground.cells
     ]
@@ -188,8 +216,8 @@ def _demand(ground: _Ground) -> Demand:
     return coverage.demand(ways.network, cells, places, closed)
 
 
-def _rows(
-    free: Sequence[Origin], ground: _Ground, demand: Demand, area: Area, known: Mapping[Origin, Floats]
+def times_of(
+    free: Sequence[Origin], ground: Basis, demand: Demand, area: Area, known: Mapping[Origin, Floats]
 ) -> dict[Origin, Floats]:
     """The times of each origin to every point; those who stand where they stood before keep theirs."""
     fresh = [each for each in free if each not in known]
@@ -207,7 +235,7 @@ def _rows(
     return {each: found[each] for each in free}
 
 
-def _answer(stand: _Stand, without: str | None, cells: frozenset[str] | None) -> wire.CoverageNow:
+def _answer(stand: Stand, without: str | None, cells: frozenset[str] | None) -> wire.CoverageNow:
     shown, lost = stand.coverage, frozenset[str]()
     if without is not None:
         shown = coverage.left_behind(stand.demand, stand.times, {without}, allowance_s=stand.area.allowance_s)
@@ -219,13 +247,7 @@ def _answer(stand: _Stand, without: str | None, cells: frozenset[str] | None) ->
         free = [each for each in free if each in named]
     return wire.CoverageNow(
         at=stand.area.at,
-        network_version=wire.NetworkVersion(
-            network=stand.ground.ways.network.version,
-            closures=stand.ground.ways.closures.counter,
-            conditions=stand.ground.ways.profile.name,
-            speeds=stand.ground.ways.profile.version,
-            at=stand.ground.minute,
-        ),
+        network_version=stand.ground.ways.version_at(stand.ground.minute),
         allowance_s=stand.area.allowance_s,
         free_units=free,
         without=without,

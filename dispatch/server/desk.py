@@ -19,6 +19,7 @@ from dispatch.server import (
     late_entry,
     linking,
     locks,
+    moving,
     queueing,
     reporting,
     routing,
@@ -177,6 +178,22 @@ class Desk:
             area = await area_now(connection, sender.seat.area)
         return refusal.Busy() if named.holder is None else standing.held(named.code, named.holder, area)
 
+    # --- move-up ---
+
+    async def move(
+        self, sender: Sender, new: wire.NewMove, *, travel_s: float | None = None, mends: Sequence[str] = ()
+    ) -> Done[wire.Move]:
+        """Send a free unit to stand by at another post; it stays free."""
+        sender.seat.must(Act.ASSIGN)
+        ask = Ask(sender=sender, id=new.id, what="move", body=new, kind=wire.Move)
+        act = partial(moving.order, new=new, travel_s=travel_s, mends=mends)
+        return await once(self._means, ask, act, decides=True)
+
+    async def step_move(self, sender: Sender, move_id: UUID, step: wire.MoveStep) -> Done[wire.Move]:
+        """A step of a move by the crew itself, or by an operator who heard it."""
+        ask = Ask(sender=sender, id=step.id, what=f"move/{move_id}/{step.step}", body=step, kind=wire.Move)
+        return await once(self._means, ask, partial(moving.step, move_id=move_id, taken=step))
+
     # --- units ---
 
     async def add_positions(self, sender: Sender, unit: str, positions: Sequence[wire.NewPosition]) -> wire.Stored:
@@ -200,7 +217,7 @@ class Desk:
         async with self._pool.acquire() as connection:
             named = await standing.unit_named(connection, sender.seat, unit, Act.PLACE_UNIT)
         ask = Ask(sender=sender, id=new.id, what=f"unit/{named.id}/availability", body=new, kind=wire.Unit)
-        return await once(self._means, ask, partial(standing.set_availability, unit=named.id, new=new))
+        return await once(self._means, ask, partial(moving.set_availability, unit=named.id, new=new))
 
     async def turn_rosters(self, area_id: UUID, since: datetime) -> datetime:
         """Tell the feed of units whose duty began or ended since then; returns the instant now told."""

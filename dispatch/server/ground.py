@@ -78,6 +78,16 @@ class Ways:
     closures: Book
     profile: SpeedProfile
 
+    def version_at(self, at: datetime) -> wire.NetworkVersion:
+        """What times taken at the instant rest on, as a program may compare it."""
+        return wire.NetworkVersion(
+            network=self.network.version,
+            closures=self.closures.counter,
+            conditions=self.profile.name,
+            speeds=self.profile.version,
+            at=at,
+        )
+
 
 class Ground:
     """Networks, closures and gazetteers by area; a changed network or closure is seen by the next decision, a changed

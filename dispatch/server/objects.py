@@ -277,6 +277,28 @@ def alarm_object(row: Row) -> wire.Alarm:
     )
 
 
+def move_object(row: Row) -> wire.Move:
+    return wire.Move(
+        id=row["id"],
+        area=row["area"],
+        unit=row["unit"],
+        unit_code=row["unit_code"],
+        to=wire.Named(code=row["post_code"], name_zh=row["post_zh"], name_en=row["post_en"]),
+        point=wire.Point(lon=row["lon"], lat=row["lat"]),
+        travel_s=row["travel_s"],
+        mends=list(row["mends"]),
+        reason=row["reason"],
+        by=row["by"],
+        made_at=row["made_at"],
+        acknowledged_at=row["acknowledged_at"],
+        en_route_at=row["en_route_at"],
+        there_at=row["there_at"],
+        ended_at=row["ended_at"],
+        ended_because=row["ended_because"],
+        version=row["version"],
+    )
+
+
 def ladder_of(row: Row) -> Ladder:
     """The ladder in a row of a run card; where the card says nothing, and where there is none, the defaults."""
     return Ladder(**{name: row[name] for name in Ladder.__struct_fields__ if row[name] is not None})
@@ -403,21 +425,24 @@ def closure_value(row: Row) -> Standing:
 
 
 def unit_value(row: Row) -> Unit:
-    """The unit as the pure rules see it."""
+    """The unit as the pure rules see it; one that stands by elsewhere has its post there as long as it does."""
     kit = unit_kit(row)
+    elsewhere = row["stands_by_since"] is not None
     return Unit(
         id=row["id"],
         code=row["code"],
         team=row["team_code"],
         vehicle=None if row["vehicle"] is None else Vehicle(row["vehicle"]),
         turnout_s=row["turnout_s"],
-        post_lon=row["post_lon"],
-        post_lat=row["post_lat"],
+        post_lon=row["stands_by_lon" if elsewhere else "post_lon"],
+        post_lat=row["stands_by_lat" if elsewhere else "post_lat"],
         people=persons(row["members"] or [], kit),
         duty_from=row["duty_from"],
         available=row["available"] is not False,
         in_contact=row["in_contact"] is not False,
-        said_at_post_at=row["at_post_at"],
+        said_at_post_at=max(
+            (each for each in (row["at_post_at"], row["stands_by_since"]) if each is not None), default=None
+        ),
         fix=_fix(row),
         errand=_errand(row),
         open_assignment=None if row["assignment_state"] is None else AssignmentState(row["assignment_state"]),

@@ -32,6 +32,7 @@ place_sql = queries("place")
 closure_sql = queries("closure")
 conditions_sql = queries("conditions")
 chase_sql = queries("chase")
+move_sql = queries("move_up")
 
 AWAY = (
     asyncpg.PostgresConnectionError,
@@ -209,6 +210,11 @@ async def alarms(connection: Connection, ids: Iterable[UUID]) -> list[wire.Alarm
     return [objects.alarm_object(row) async for row in chase_sql.alarm_rows(connection, ids=list(ids))]
 
 
+async def moves(connection: Connection, ids: Iterable[UUID]) -> list[wire.Move]:
+    """The move-ups of the ids, newest first."""
+    return [objects.move_object(row) async for row in move_sql.move_rows(connection, ids=list(ids))]
+
+
 async def timeline(connection: Connection, incident: UUID) -> list[wire.TimelineEntry]:
     return [objects.timeline_entry(row) async for row in incident_sql.timeline_rows(connection, incident=incident)]
 
@@ -253,6 +259,7 @@ class Changed:
     alarms: set[UUID] = field(default_factory=set)
     reports_of: set[UUID] = field(default_factory=set)
     closures: set[UUID] = field(default_factory=set)
+    moves: set[UUID] = field(default_factory=set)
     conditions: bool = False
     timeline: list[dict[str, Any]] = field(default_factory=list)
     moved: dict[UUID, str | None] = field(default_factory=dict)
@@ -275,6 +282,7 @@ class Present:
     left: Mapping[UUID, str | None]
     carried: Mapping[UUID, wire.Assignment]
     closures: Mapping[UUID, wire.Closure]
+    moves: Mapping[UUID, wire.Move]
     conditions: Mapping[UUID, wire.Conditions]
 
 
@@ -290,7 +298,7 @@ class Thing:
 
 
 _Body: TypeAlias = (
-    wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm | wire.Closure | wire.Conditions
+    wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm | wire.Closure | wire.Conditions | wire.Move
 )
 
 
@@ -315,6 +323,7 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
     told = await reports(connection, asked) if asked else []
     standing = await units(connection, area, changed.units) if changed.units else []
     closed = await closures(connection, changed.closures) if changed.closures else []
+    moved_up = await moves(connection, changed.moves) if changed.moves else []
     of = {each.id: each for each in now}
     left = {id: code for id, code in changed.moved.items() if code != _cell(of[id])}
     return Present(
@@ -327,6 +336,7 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
         left=left,
         carried={each.id: each for each in await _assignments_of(connection, left)} if left else {},
         closures={each.id: each for each in closed},
+        moves={each.id: each for each in moved_up},
         conditions={area.id: await present_conditions(connection, area.id)} if changed.conditions else {},
     )
 
@@ -360,7 +370,9 @@ def _things(area: Area, now: Present) -> list[Thing]:
         *(_thing(stream, "unit", each) for each in now.units.values()),
         *(_thing(stream, "assignment", each) for each in now.assignments.values()),
         *(_thing(stream, "alarm", each) for each in now.alarms),
+        *(_thing(stream, "move", each) for each in now.moves.values()),
         *(_thing(f"unit/{each.unit}", "assignment", each) for each in now.orders.values()),
+        *(_thing(f"unit/{each.unit}", "move", each) for each in now.moves.values()),
         *(_thing(f"callers/{area.id}", "report", each) for each in now.reports),
         *_leaving(area, now),
         *_in_cells(area, now),
@@ -421,8 +433,11 @@ async def _area_snapshot(connection: Connection, stream: str, of: UUID) -> list[
     area = await area_now(connection, of)
     shown = await _shown(connection, area)
     raised = [row["id"] async for row in chase_sql.alarms_of_incidents(connection, incidents=shown)]
+    since = area.at - SHOWN_AFTER_CLOSE
+    sent = [row["id"] async for row in move_sql.shown_ids(connection, area=of, unit=None, since=since)]
     return [
         *(_thing(stream, "incident", each) for each in await incidents(connection, shown)),
+        *(_thing(stream, "move", each) for each in await moves(connection, sent)),
         *(_thing(stream, "unit", each) for each in await units(connection, area)),
         *(_thing(stream, "assignment", each) for each in await _assignments_of(connection, shown)),
         *(_thing(stream, "alarm", each) for each in await alarms(connection, raised)),
@@ -459,7 +474,11 @@ async def _ground_snapshot(connection: Connection, stream: str, of: UUID) -> lis
 async def _unit_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
     at: datetime = await connection.fetchval("SELECT server_now()")
     rows = await listed(unit_sql.shown_assignments_of_unit(connection, unit=of, since=at - SHOWN_AFTER_CLOSE))
-    return [_thing(stream, "assignment", each) for each in await orders(connection, [row["id"] for row in rows])]
+    sent = [row["id"] async for row in move_sql.shown_ids_of_unit(connection, unit=of, since=at - SHOWN_AFTER_CLOSE)]
+    return [
+        *(_thing(stream, "assignment", each) for each in await orders(connection, [row["id"] for row in rows])),
+        *(_thing(stream, "move", each) for each in await moves(connection, sent)),
+    ]
 
 
 _SNAPSHOTS: Mapping[str, Callable[[Connection, str, UUID], Awaitable[list[Thing]]]] = {

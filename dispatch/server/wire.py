@@ -724,6 +724,67 @@ class CoverageNow(_Object, frozen=True, kw_only=True):
     cells: list[CellCoverage]
 
 
+class Hole(_Object, frozen=True, kw_only=True):
+    """A cell that would be reached in time were nobody out on an incident, and is not. ``mended_by`` is a unit on its
+    way to stand by where that mends it.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    eta_s: float | None
+    target_s: float
+    visitors: int | None
+    mended_by: str | None
+
+
+class ProposedMove(_Object, frozen=True, kw_only=True):
+    """The one move that mends most: its cells, and those that it would open, by code."""
+
+    unit: str
+    to: Named
+    travel_s: float
+    mends: list[str]
+    opens: list[str]
+
+
+class Holes(_Object, frozen=True, kw_only=True):
+    """What assignments have opened, and the standby move that mends most of it; null when none mends more than it
+    opens.
+    """
+
+    at: datetime
+    network_version: NetworkVersion
+    holes: list[Hole]
+    move: ProposedMove | None
+
+
+class Move(_Object, frozen=True, kw_only=True):
+    """A free unit sent to stand by at another post. It stays free; an order to an incident ends the move."""
+
+    id: UUID
+    area: UUID
+    unit: UUID
+    unit_code: str
+    to: Named
+    point: Point
+    travel_s: float | None
+    mends: list[str]
+    reason: str | None
+    by: str
+    made_at: datetime
+    acknowledged_at: datetime | None
+    en_route_at: datetime | None
+    there_at: datetime | None
+    ended_at: datetime | None
+    ended_because: Literal["assigned", "declined", "called_off", "back", "replaced"] | None
+    version: int
+
+
+class Moves(_Object, frozen=True, kw_only=True):
+    items: list[Move]
+
+
 class NamedEdge(_Object, frozen=True, kw_only=True):
     """A way of the network, as it can be chosen to be closed; a way without a name of its own is called by its code."""
 
@@ -894,6 +955,31 @@ class NewLateIncident(_Request, frozen=True, kw_only=True):
     outcome: Literal["done", "false_alarm", "transferred", "cancelled"] = "done"
     to: ShortText | None = None
     units: Annotated[list[LateUnit], Meta(max_length=20)] = []
+
+
+class NewMove(_Request, frozen=True, kw_only=True):
+    """Send a free unit (id or code) to stand by at a post (``to``, its code)."""
+
+    id: UUID
+    unit: Code
+    to: Code
+    reason: ShortText | None = None
+
+
+MoveStepName = Literal["acknowledge", "en_route", "there", "decline", "call_off", "back", "note"]
+
+
+class MoveStep(_Request, frozen=True, kw_only=True):
+    """What becomes of a move, pressed on the device or said over the radio and entered by an operator: ``by`` is who
+    said it. ``back`` is said when the unit goes back to its own post.
+    """
+
+    id: UUID
+    step: MoveStepName
+    device_at: datetime | None = None
+    note: ShortText | None = None
+    by: ShortText | None = None
+    channel: Literal["device", "radio", "phone"] | None = None
 
 
 class NewLink(_Request, frozen=True, kw_only=True):

@@ -92,6 +92,8 @@ class Things:
     another: str
     report: str
     link: str
+    move: str
+    post: str
 
     @property
     def parts(self) -> Mapping[str, str]:
@@ -106,6 +108,7 @@ class Things:
             "{session_id}": self.session,
             "{report_id}": self.report,
             "{link_id}": self.link,
+            "{move_id}": self.move,
             "{stream}": f"ground/{self.area}",
             "{version}": self.version,
             "{z}": "0",
@@ -119,6 +122,8 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
     told = await supervisor.report(
         type="TRA-SP", location={"cell": cell}, caller={"phone": phone, "name": f"caller {name}"}, note=note
     )
+    post = (await supervisor.units())[unit]["post"]["code"]
+    moved = await supervisor.ask("POST", "/api/moves", 201, id=str(uuid4()), unit=unit, to=post)
     order = await supervisor.assign(told["id"], unit, reason="test")
     another = await supervisor.report(type="TRA-FX", location={"cell": cell})
     [report] = (await supervisor.ask("GET", f"/api/incidents/{told['id']}/reports"))["items"]
@@ -153,6 +158,8 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         another=another["id"],
         report=report["id"],
         link=linked["links"][0]["id"],
+        move=moved["id"],
+        post=post,
     )
 
 
@@ -235,6 +242,8 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         "POST /api/incidents/{incident_id}/assignments": {"unit": of.unit},
         "POST /api/assignments/{assignment_id}/steps": {"step": "note", "note": "x"},
         "POST /api/units/{unit}/positions": [A_POSITION],
+        "POST /api/moves": {"unit": of.unit, "to": of.post},
+        "POST /api/moves/{move_id}/steps": {"step": "note", "note": "x"},
         "POST /api/exercises": {"name": "x"},
         "POST /api/conditions": {"profile": "normal", "reason": "x"},
         "POST /api/closures": {"kind": "rail", "reason": "x", "from": NEXT_YEAR},

@@ -50,6 +50,7 @@ CODES = {
     "TooManyEdges": "too_many_edges",
     "TooManyTries": "too_many_tries",
     "UnitAlreadyAssigned": "unit_already_assigned",
+    "UnitNotFree": "unit_not_free",
     "UnitsStillOut": "units_still_out",
     "Unknown": "unknown",
     "UnknownCode": "unknown_code",

@@ -55,6 +55,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.OutOfOrder: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.UnitsStillOut: HTTPStatus.CONFLICT,
     refusal.UnitAlreadyAssigned: HTTPStatus.CONFLICT,
+    refusal.UnitNotFree: HTTPStatus.CONFLICT,
     refusal.NotLocated: HTTPStatus.CONFLICT,
     refusal.MayNotTake: HTTPStatus.CONFLICT,
     refusal.OtherDecision: HTTPStatus.CONFLICT,

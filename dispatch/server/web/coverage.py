@@ -6,7 +6,7 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from dispatch.seat import Act, Scope
-from dispatch.server import wire
+from dispatch.server import holes, wire
 from dispatch.server.coverage import LiveCoverage
 from dispatch.server.web.border import Call, errors, seat_of
 
@@ -35,4 +35,23 @@ async def coverage_now(
     return await live.now(seat.area, without)
 
 
-routes = [coverage_now]
+@get(
+    "/api/coverage/holes",
+    summary="What assignments have opened, and the standby move that mends most of it",
+    responses=errors(404),
+    tags=["ground"],
+)
+async def coverage_holes(request: Call) -> wire.Holes:
+    """A hole is a cell that would be reached in time were nobody out on an incident, and is not. Holes count by the
+    visitors of their cells. A unit on its way to stand by elsewhere counts as standing there. A committee is told of
+    its own cells, and of no unit.
+    """
+    seat = await seat_of(request)
+    live: LiveCoverage = request.app.state.coverage
+    if seat.scope(Act.READ_COVERAGE) is Scope.OWN_CELLS:
+        return holes.only(await live.holes(seat.area), frozenset(seat.cells))
+    seat.must(Act.READ_COVERAGE)
+    return await live.holes(seat.area)
+
+
+routes = [coverage_now, coverage_holes]
