@@ -1,6 +1,6 @@
 // The crew's orders: nothing is shown, and nothing acknowledged, before the phone's own store has it.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Order } from "../api/wire";
+import type { Move, Order } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, StreamFrame } from "../feed/frames";
 import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
@@ -13,12 +13,16 @@ export class Orders implements Keeper {
   #writing: Promise<unknown> = Promise.resolve();
 
   readonly all: ReadonlySignal<readonly Order[]>;
+  /** Where the crew is to stand by, or does; null when at its own post. */
+  readonly move: ReadonlySignal<Move | null>;
 
   private constructor(shelf: Shelf, unit: string) {
     this.#shelf = shelf;
     this.#ownStream = `unit/${unit}`;
     const things = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("assignment"));
     this.all = computed(() => [...bodies<Order>(things.value).values()]);
+    const moves = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("move"));
+    this.move = computed(() => [...bodies<Move>(moves.value).values()].find((move) => move.ended_at === null) ?? null);
   }
 
   static async on(shelf: Shelf, unit: string): Promise<Orders> {
@@ -50,6 +54,16 @@ export class Orders implements Keeper {
     return this.#inTurn(async () => {
       const before = this.#held(this.#ownStream);
       const now = withAnswer(before, { k: "assignment", id: order.id, v: order.version, b: order });
+      if (now.things !== before.things) await this.#shelf.keepStream(this.#ownStream, before, now);
+      this.#show(this.#ownStream, now);
+    });
+  }
+
+  /** The same for a step of a move-up. */
+  movedUp(move: Move): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#held(this.#ownStream);
+      const now = withAnswer(before, { k: "move", id: move.id, v: move.version, b: move });
       if (now.things !== before.things) await this.#shelf.keepStream(this.#ownStream, before, now);
       this.#show(this.#ownStream, now);
     });

@@ -9,6 +9,7 @@ import { shortTime } from "../trade/writing";
 import { words } from "../words/language";
 import { allowSound, soundOn } from "./alarm";
 import { OrderCard } from "./order_card";
+import { MoveCard } from "./move_card";
 import type { Phone } from "./phone";
 import { StandBy } from "./stand_by";
 import { StepButtons } from "./step_buttons";
@@ -25,6 +26,7 @@ export function CrewPage({ phone }: { phone: Phone }) {
         {phone.takenAway.value.map((each) => (
           <TakenAway key={each.id} order={each} onSeen={() => phone.saySeen(each)} />
         ))}
+        {order === undefined && phone.orders.move.value !== null && <MoveCard phone={phone} move={phone.orders.move.value} />}
         {order === undefined ? <StandBy phone={phone} /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} />}
         {later.length > 0 && (
           <section>

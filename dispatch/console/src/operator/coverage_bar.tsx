@@ -6,6 +6,7 @@ import { CELL_SHAPE, CELL_STATES, countCells, percent } from "../trade/coverage"
 import { age, listed } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import type { Desk } from "./desk";
+import { HolesOpened } from "./holes";
 
 export function CoverageBar({ desk }: { desk: Desk }) {
   const { coverage, left } = desk.picture;
@@ -19,6 +20,7 @@ export function CoverageBar({ desk }: { desk: Desk }) {
         <Age desk={desk} />
       </p>
       {now !== null && <Legend cells={(left.value ?? now).cells} />}
+      <HolesOpened desk={desk} />
       <p class="leaves" aria-live="polite">
         <Leaves desk={desk} />
       </p>

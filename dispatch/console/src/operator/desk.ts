@@ -21,6 +21,8 @@ import type {
   Session,
   TimelineEntry,
   Unit,
+  Move,
+  MoveStep,
 } from "../api/wire";
 import { BROWSER, nudgeOnWake } from "../feed/browser";
 import { Feed, type FeedState } from "../feed/feed";
@@ -200,6 +202,15 @@ export class Desk {
   async stepAssignment(assignment: Assignment, step: Without<AssignmentStep>): Promise<void> {
     const path = `/api/assignments/${assignment.id}/steps`;
     this.store.answered("assignment", await postOnce<Assignment>(path, step));
+  }
+
+  /** A free unit is sent to stand by at a post, both by their codes. */
+  async moveUp(unit: string, to: string): Promise<void> {
+    this.store.answered("move", await postOnce<Move>("/api/moves", { unit, to }));
+  }
+
+  async stepMove(move: Move, step: MoveStep["step"]): Promise<void> {
+    this.store.answered("move", await postOnce<Move>(`/api/moves/${move.id}/steps`, { step }));
   }
 
   async setAvailability(unit: Unit, availability: Without<NewAvailability>): Promise<void> {

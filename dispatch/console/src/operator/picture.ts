@@ -1,7 +1,7 @@
 // What the map and the legend beside it show: the ground, its coverage now, the ways to the incident in hand, what is pointed at.
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import { read } from "../api/client";
-import type { Candidate, CoverageNow, Incident, Point, Recommendation, Route } from "../api/wire";
+import type { Candidate, CoverageNow, Holes, Incident, Point, Recommendation, Route } from "../api/wire";
 import { shownGroups } from "../map/groups";
 import type { AreaStore } from "../store/area";
 import { LiveCoverage } from "../store/coverage";
@@ -36,6 +36,8 @@ export class Picture {
   readonly ground = new GroundStore();
   readonly coverage = new LiveCoverage({ read: () => read<CoverageNow>("/api/coverage/now"), now: () => Date.now(), later });
   readonly without = new Reading<CoverageNow>();
+  /** What assignments have opened, and the move that mends most; read anew with the coverage. */
+  readonly holes = new Reading<Holes>();
   readonly routes = new Routes({ read: routeOf, now: () => Date.now(), later });
   /** The candidate whose sending is weighed: under the pointer, or with the focus. */
   readonly looked = signal<Candidate | null>(null);
@@ -62,6 +64,7 @@ export class Picture {
     });
     this.cells = computed(() => cellFaces(this.coverage.value.value, this.left.value));
     effect(() => this.#followCoverage(seen));
+    effect(() => void (this.coverage.value.value !== null && this.holes.from("/api/coverage/holes")));
     effect(() => this.#weigh());
     effect(() => this.routes.want(this.#wishes(seen)));
     void this.ground.follow();

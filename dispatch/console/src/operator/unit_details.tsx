@@ -6,6 +6,7 @@ import { PlaceSearch } from "../parts/place_search";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { now_ms } from "../store/now";
+import { crewSteps } from "../trade/move";
 import { skillsList, vehicleName } from "../trade/naming";
 import { shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
@@ -45,8 +46,18 @@ function UnitActs({ desk, unit }: { desk: Desk; unit: Unit }) {
     const why = reason.value.trim();
     void sending.send(() => desk.setAvailability(unit, { ...availability, ...(why === "" ? {} : { reason: why }) }));
   };
+  const move = desk.store.moves.value.get(unit.id);
   return (
     <div class="unit-acts">
+      {move !== undefined && (
+        <div class="quick" role="group" aria-label={words.value.moveUp.to(nameOf(move.to))}>
+          {[...crewSteps(move), "call_off" as const].map((step) => (
+            <button type="button" key={step} disabled={sending.working} onClick={() => void sending.send(() => desk.stepMove(move, step))}>
+              {words.value.moveUp.steps[step]}
+            </button>
+          ))}
+        </div>
+      )}
       <label for={id}>{say.why}</label>
       <input id={id} maxLength={200} placeholder={words.value.optional} value={reason.value} onInput={(event) => (reason.value = event.currentTarget.value)} />
       <div class="quick">

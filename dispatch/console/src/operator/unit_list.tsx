@@ -1,8 +1,9 @@
 // The units by team: who can be sent, who is out, who is off, and how well it is known where they are.
 import { useSignal } from "@preact/signals";
-import type { Unit } from "../api/wire";
+import type { Move, Unit } from "../api/wire";
 import { UnitStateMark } from "../parts/marks";
 import { now_ms } from "../store/now";
+import { moveState } from "../trade/move";
 import { positionWords } from "../trade/naming";
 import { byTeam, count, passes, type TeamUnits, type UnitFilter } from "../trade/unit";
 import { nameOf, words } from "../words/language";
@@ -63,7 +64,7 @@ function Team({ desk, team, filter, opened, onOpen }: TeamProperties) {
       <ul>
         {shown.map((unit) => (
           <li key={unit.id} class={`unit ${unit.state}`} ref={opened === unit.id ? comeIntoSight : null}>
-            <UnitRow unit={unit} open={opened === unit.id} onOpen={() => onOpen(unit.id)} />
+            <UnitRow unit={unit} move={desk.store.moves.value.get(unit.id) ?? null} open={opened === unit.id} onOpen={() => onOpen(unit.id)} />
             {opened === unit.id && <UnitDetails desk={desk} unit={unit} />}
           </li>
         ))}
@@ -72,7 +73,7 @@ function Team({ desk, team, filter, opened, onOpen }: TeamProperties) {
   );
 }
 
-function UnitRow({ unit, open, onOpen }: { unit: Unit; open: boolean; onOpen: () => void }) {
+function UnitRow({ unit, move, open, onOpen }: { unit: Unit; move: Move | null; open: boolean; onOpen: () => void }) {
   const say = words.value.unit;
   return (
     <button type="button" class="unit-row" aria-expanded={open} onClick={onOpen}>
@@ -83,7 +84,7 @@ function UnitRow({ unit, open, onOpen }: { unit: Unit; open: boolean; onOpen: ()
         <span class="quiet-text">{unit.on_duty && say.people(unit.people)}</span>
       </span>
       <span class="line quiet-text">
-        <span class="grows">{whatItDoes(unit)}</span>
+        <span class="grows">{whatItDoes(unit, move)}</span>
         <span>{unit.on_duty && positionWords(unit, now_ms.value)}</span>
       </span>
     </button>
@@ -95,9 +96,10 @@ function comeIntoSight(element: HTMLElement | null): void {
   element?.scrollIntoView({ block: "nearest" });
 }
 
-/** The incident it is on, with its step; else where it stands by. */
-function whatItDoes(unit: Unit): string {
+/** The incident it is on, with its step; else where it stands by, or is to. */
+function whatItDoes(unit: Unit, move: Move | null): string {
   const say = words.value;
+  if (move !== null) return `${say.moveUp.to(nameOf(move.to))} · ${say.moveUp.since[moveState(move)]}`;
   if (unit.incident_number === null || unit.assignment_state === null) return unit.post === null ? "" : nameOf(unit.post);
   return `${say.unit.onIncident(unit.incident_number)} · ${say.assignment.state[unit.assignment_state]}`;
 }

@@ -17,7 +17,8 @@ export const KEYS = [
   { step: "note", keys: ["n"] },
 ] as const satisfies readonly { step: AssignmentStepName; keys: readonly string[] }[];
 
-const PHONE: ReadonlySet<string> = new Set(["tel", "phone", "电话"]);
+/** What says that it came by telephone: these, or the word for it in the reader's language. */
+const PHONE: ReadonlySet<string> = new Set(["tel", "phone"]);
 
 export interface Heard {
   /** The units that the first word may mean; one, and it is that one. */
@@ -34,7 +35,7 @@ export interface Heard {
 export function heard(line: string, units: Iterable<Unit>): Heard {
   const [said = "", who = ""] = line.split(/[/／](.*)/s);
   const tokens = said.split(/\s+/).filter((each) => each !== "");
-  const isPhone = (token: string) => PHONE.has(token.toLowerCase());
+  const isPhone = (token: string) => PHONE.has(token.toLowerCase()) || token === words.value.assignment.phone;
   const [first = "", second = "", ...rest] = tokens.filter((token) => !isPhone(token));
   const found = first === "" ? [] : unitsOf(first, units);
   const place = /^[@＠]/.test(second) ? [second.slice(1), ...rest].join(" ").trim() : null;

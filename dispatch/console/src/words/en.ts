@@ -486,6 +486,20 @@ export const en: Catalogue = {
     couldBeTaken: (unit, eta, number) => `${unit} could be taken from no. ${number}${eta === "" ? "" : `, there in ${eta}`}.`,
   },
 
+  moveUp: {
+    holes: (n) => `${n} opened by units out:`,
+    mendedBy: (unit) => `(${unit} on its way to cover)`,
+    propose: (unit, post, time, cells) => `Move ${unit} up to ${post} (${time}) to cover ${cells}`,
+    opens: (cells) => `; that opens ${cells}`,
+    nothingMends: "No move covers more than it opens",
+    send: "Move up",
+    to: (post) => `move-up: ${post}`,
+    since: { ordered: "ordered", acknowledged: "acknowledged", en_route: "on the way", there: "there" },
+    steps: { acknowledge: "Got it", en_route: "Setting out", there: "There", back: "Back to post", decline: "Cannot go", call_off: "Call the move off" },
+    order: "Stand by elsewhere",
+    hint: "Stand by there; you may still be sent to an incident",
+  },
+
   queue: {
     title: "Waiting for somebody",
     reason: {

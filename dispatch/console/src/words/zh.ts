@@ -487,6 +487,20 @@ export const zh = {
       `可从 ${number} 号警情调 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
   },
 
+  moveUp: {
+    holes: (n: number) => `出警后新增空洞 ${n}：`,
+    mendedBy: (unit: string) => `（${unit} 补位中）`,
+    propose: (unit: string, post: string, time: string, cells: string) => `建议 ${unit} 补位至${post}（${time}），补回${cells}`,
+    opens: (cells: string) => `；将失去${cells}`,
+    nothingMends: "没有得大于失的补位方案",
+    send: "补位",
+    to: (post: string) => `补位：${post}`,
+    since: { ordered: "已下达", acknowledged: "已收到", en_route: "途中", there: "已到位" },
+    steps: { acknowledge: "收到", en_route: "出发", there: "到位", back: "返回驻点", decline: "无法前往", call_off: "撤回补位" },
+    order: "补位任务",
+    hint: "到位后原地待命，仍可接警",
+  },
+
   queue: {
     title: "等待派警",
     reason: {
