@@ -18,34 +18,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
-import os
-import socket
-import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import numpy as np
 import uvloop
 from websockets.asyncio.client import connect
 
-from dispatch import demo, load
-from sql import migrate
+from bench.served import fill, serving, signed_in
 from sql.cluster import private_cluster
 from sql.scratch import scratch_database
 
-AREA = Path(__file__).resolve().parent.parent / "areas" / "wulingyuan"
-MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PASSWORD = "only on this machine, only for this run"  # noqa: S105
 EDGE = "BLL-BLU-lift"
 PATIENCE_S = 30.0
 
@@ -56,32 +45,12 @@ def main() -> None:
     parser.add_argument("--edge", default=EDGE, help=f"the way that is closed and opened ({EDGE})")
     arguments = parser.parse_args()
     with private_cluster() as server, scratch_database(server) as url:
-        _fill(url)
+        fill(url)
         uvloop.run(_bench(url, arguments.rounds, arguments.edge))
 
 
-def _fill(url: str) -> None:
-    migrate.upgrade(url)
-    parser = argparse.ArgumentParser()
-    load.add_arguments(parser)
-    with contextlib.redirect_stdout(sys.stderr):
-        load.run(parser.parse_args([str(AREA), "--from", MORNING.date().isoformat(), "--database", url]))
-    asyncio.run(demo.put_logins(url, "wulingyuan", PASSWORD))
-    asyncio.run(_set_clock(url))
-
-
-async def _set_clock(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(
-            "UPDATE clock SET drill = true, real_from = clock_timestamp(), told_from = $1", MORNING
-        )
-    finally:
-        await connection.close()
-
-
 async def _bench(url: str, rounds: int, edge: str) -> None:
-    async with _serving(url) as first, _serving(url) as second:
+    async with serving(url) as first, serving(url) as second:
         spent_ms: dict[str, list[float]] = defaultdict(list)
         stale = await _rounds(first, second, rounds, edge, spent_ms)
     print(f"{rounds} changes of {edge}; milliseconds\n\n{'':8}{'p50':>9}{'p99':>9}  p50 beside again")
@@ -97,7 +66,8 @@ async def _rounds(first: str, second: str, rounds: int, edge: str, spent_ms: dic
         httpx.AsyncClient(base_url=first, timeout=60) as here,
         httpx.AsyncClient(base_url=second, timeout=60) as there,
     ):
-        area, token = await _sign_in(here)
+        session = await signed_in(here, first, "operator")
+        area, token = session["area"], session["token"]
         here.headers["authorization"] = there.headers["authorization"] = f"Bearer {token}"
         incident = await _post(here, "/api/incidents", type="TRA-SP", location={"place": "后花园"})
         ask = f"/api/incidents/{incident['id']}/recommendation"
@@ -122,12 +92,6 @@ async def _rounds(first: str, second: str, rounds: int, edge: str, spent_ms: dic
                 await there.get(ask)
                 spent_ms["again"].append((time.perf_counter() - begun) * 1000)
     return stale
-
-
-async def _sign_in(client: httpx.AsyncClient) -> tuple[str, str]:
-    answer = await client.post("/api/session", json={"login": "operator", "password": PASSWORD})
-    session = answer.raise_for_status().json()
-    return session["area"], session["token"]
 
 
 async def _post(client: httpx.AsyncClient, path: str, **body: Any) -> Any:
@@ -163,30 +127,6 @@ async def _told(address: str, token: str, stream: str) -> AsyncIterator[asyncio.
             yield told
         finally:
             listening.cancel()
-
-
-@asynccontextmanager
-async def _serving(url: str) -> AsyncIterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dispatch", "serve", "--port", str(port)),
-        env={**os.environ, "DATABASE_URL": url},
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        async with httpx.AsyncClient() as client, asyncio.timeout(60):
-            while True:
-                with contextlib.suppress(httpx.TransportError):
-                    if (await client.get(f"{address}/readyz")).status_code == httpx.codes.OK:
-                        break
-                await asyncio.sleep(0.05)
-        yield address
-    finally:
-        child.terminate()
-        await child.wait()
 
 
 if __name__ == "__main__":

@@ -18,38 +18,29 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import random
-import socket
-import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import numpy as np
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from dispatch import demo, feed, load
+from bench.served import SERVE, fill, places, say, serving, set_clock, signed_in
+from dispatch import feed
 from dispatch.decision import Decision, decide
 from dispatch.selection import Choice, Verdict, Why
 from dispatch.unit import State, Unit, state
-from sql import migrate
 from sql.cluster import private_cluster
 from sql.scratch import scratch_database, with_database
 
-AREA = Path(__file__).resolve().parent.parent / "areas" / "wulingyuan"
-MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-PASSWORD = "only on this machine, only for this run"  # noqa: S105
 PROGRAMS = ("ours", "given", "least")
 LONGEST_S = 20.0
 
@@ -105,29 +96,16 @@ async def _bench(arguments: argparse.Namespace) -> None:
 
 
 def _make_template(server: str) -> str:
-    url = with_database(server, "bench_template")
-    asyncio.run(_say(server, "CREATE DATABASE bench_template"))
-    migrate.upgrade(url)
-    parser = argparse.ArgumentParser()
-    load.add_arguments(parser)
-    with contextlib.redirect_stdout(sys.stderr):
-        load.run(parser.parse_args([str(AREA), "--from", MORNING.date().isoformat(), "--database", url]))
-    asyncio.run(demo.put_logins(url, "wulingyuan", PASSWORD))
+    asyncio.run(say(server, "CREATE DATABASE bench_template"))
+    fill(with_database(server, "bench_template"))
     return "bench_template"
-
-
-async def _say(url: str, statement: str, *values: object) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement, *values)
-    finally:
-        await connection.close()
 
 
 async def _run(server: str, template: str, program: str, rate: float, arguments: argparse.Namespace) -> Heard:
     with _database(server, template) as url:
-        await _say(url, "UPDATE clock SET drill = true, real_from = clock_timestamp(), told_from = $1", MORNING)
-        async with _serving(program, url) as address, _crowd(program, address, arguments.consoles) as crowd:
+        await set_clock(url)
+        module = SERVE if program == "ours" else ("bench.end_to_end", "--serve", program)
+        async with serving(url, module) as address, _crowd(program, address, arguments.consoles) as crowd:
             await crowd.report(rate, arguments.seconds, random.Random(arguments.seed))  # noqa: S311
             return crowd.heard
 
@@ -146,29 +124,6 @@ def _database(server: str, template: str) -> Iterator[str]:
             thread.submit(stack.close).result()
 
 
-@asynccontextmanager
-async def _serving(program: str, url: str) -> AsyncIterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = ["dispatch", "serve"] if program == "ours" else ["bench.end_to_end", "--serve", program]
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *words, "--port", str(port), env={**os.environ, "DATABASE_URL": url}
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        async with httpx.AsyncClient() as client, asyncio.timeout(60):
-            while True:
-                with contextlib.suppress(httpx.TransportError):
-                    if (await client.get(f"{address}/readyz")).status_code == httpx.codes.OK:
-                        break
-                await asyncio.sleep(0.05)
-        yield address
-    finally:
-        child.terminate()
-        await child.wait()
-
-
 # --- the load ---
 
 
@@ -182,11 +137,11 @@ class Crowd:
 
     async def report(self, rate: float, seconds: float, chance: random.Random) -> None:
         """Incidents at a steady rate, whether or not the ones before have been answered."""
-        places = [line.split(",")[1] for line in (AREA / "places.csv").read_text("utf-8-sig").splitlines()[1:40]]
+        where = places()
         begin = time.perf_counter()
         for number in range(max(1, round(rate * seconds))):
             await asyncio.sleep(max(0.0, begin + number / rate - time.perf_counter()))
-            self._start(self._report(chance.choice(places)))
+            self._start(self._report(chance.choice(where)))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_S):
                 while self.heard.waiting or self._chores:  # noqa: ASYNC110 - filled from many places
@@ -296,10 +251,12 @@ def _hello(token: str, cursors: Sequence[feed.Cursor], profile: str) -> str:
 async def _crowd(program: str, address: str, consoles: int) -> AsyncIterator[Crowd]:
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
     async with httpx.AsyncClient(limits=limits) as client:
-        operator = await _sign_in(client, address, "operator")
+        operator = await signed_in(client, address, "operator")
         crowd = Crowd(program, address, operator["token"], client)
         crews = [
-            await _sign_in(client, address, f"crew-G{team}-{number}") for team in range(1, 10) for number in range(1, 7)
+            await signed_in(client, address, f"crew-G{team}-{number}")
+            for team in range(1, 10)
+            for number in range(1, 7)
         ]
         lines = [asyncio.create_task(crowd.terminal(f"unit/{crew['unit']}", crew["token"])) for crew in crews]
         lines += [
@@ -312,12 +269,6 @@ async def _crowd(program: str, address: str, consoles: int) -> AsyncIterator[Cro
             for each in lines:
                 each.cancel()
             await asyncio.gather(*lines, return_exceptions=True)
-
-
-async def _sign_in(client: httpx.AsyncClient, address: str, login: str) -> dict[str, Any]:
-    answer = await client.post(f"{address}/api/session", json={"login": login, "password": PASSWORD}, timeout=60)
-    session: dict[str, Any] = answer.raise_for_status().json()
-    return session
 
 
 def _tell(rate: float, program: str, heard: Heard, medians: dict[str, float]) -> float:

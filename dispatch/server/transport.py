@@ -158,7 +158,7 @@ class Peer(WebSocketsSansIOProtocol):
     def wait_for_answers(self, seconds: float) -> None:
         """How long the kernel may wait for the peer to take what was sent before it drops the connection."""
         sock = self.transport.get_extra_info("socket")
-        if sock is not None:
+        if sock is not None and not self.transport.is_closing():
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
 
     def close(self, code: int, reason: str = "") -> None:

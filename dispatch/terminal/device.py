@@ -5,12 +5,12 @@ import json
 import random
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
-from time import time_ns
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID, uuid4
@@ -104,8 +104,9 @@ class Terminal:
         language: str = "zh",
         profile: ProfileName = ProfileName.PHONE,
         chance: random.Random | None = None,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """Raises ``OtherOwner`` when the store is somebody else's."""
+        """``clock`` is the device's own, right or wrong. Raises ``OtherOwner`` when the store is somebody else's."""
         self.url, self.store, self.language = url.rstrip("/"), store, language
         self._login, self._password, self._token = login, password, token
         self._claim(f"{login or ''} {self.url}")
@@ -113,6 +114,7 @@ class Terminal:
         store.keep("device", self.device)
         self._profile = feed.PROFILES[profile]
         self._chance = chance or random.Random()  # noqa: S311 - spreads reconnects, guards nothing
+        self._clock = clock or partial(datetime.now, UTC)
         first_s, most_s = self._profile.retry_s
         self._back_off = feed.BackOff(first_s, most_s, self._chance)
         self._happenings: asyncio.Queue[Happening | BaseException] = asyncio.Queue()
@@ -190,7 +192,7 @@ class Terminal:
 
         Kept in memory only, and the oldest are let go of after a long time without: the next one comes by itself.
         """
-        at = at or datetime.now(UTC)
+        at = at or self._clock()
         fix = wire.NewPosition(lon=lon, lat=lat, datum="WGS84", device_at=at, source="device", accuracy_m=accuracy_m)
         self._positions = [*self._positions, fix][-MOST_POSITIONS:]
         self._moved.set()
@@ -199,7 +201,7 @@ class Terminal:
 
     def now(self) -> datetime:
         """The service's time as this device knows it: its own clock, corrected by what the service last told."""
-        return datetime.now(UTC) + timedelta(milliseconds=self._ahead_ms)
+        return self._clock() + timedelta(milliseconds=self._ahead_ms)
 
     @property
     def session(self) -> UUID | None:
@@ -239,7 +241,7 @@ class Terminal:
     def _queue(
         self, order: UUID, step: Step, note: str | None, at: datetime | None, alarmed: UUID | None = None
     ) -> UUID:
-        write = wire.AssignmentStep(id=uuid4(), step=step, device_at=at or datetime.now(UTC), note=note)
+        write = wire.AssignmentStep(id=uuid4(), step=step, device_at=at or self._clock(), note=note)
         self.store.queue(write.id, f"/api/assignments/{order}/steps", msgspec.json.encode(write), alarmed=alarmed)
         self.nudge()
         return write.id
@@ -291,7 +293,8 @@ class Terminal:
                 chance=self._chance,
                 stored=self._tell_stored,
                 up=lambda why: self._tell_link(up=True, why=why),
-                clock=self._set_clock,
+                clock_ms=self._clock_ms,
+                service_clock=self._set_clock,
             )
             await talk.run()
             self._tell_link(up=False, why=talk.why)
@@ -321,8 +324,11 @@ class Terminal:
             async with asyncio.timeout(seconds):
                 await self._nudged.wait()
 
+    def _clock_ms(self) -> int:
+        return int(self._clock().timestamp() * 1000)
+
     def _set_clock(self, service_ms: int) -> None:
-        self._ahead_ms = service_ms - time_ns() // 1_000_000
+        self._ahead_ms = service_ms - self._clock_ms()
 
     def _tell_link(self, *, up: bool, why: str) -> None:
         link = Link(up=up, why=why)
@@ -443,7 +449,7 @@ class Terminal:
         headers = {
             "Accept-Language": self.language,
             "Content-Type": "application/json",
-            "Device-Now": str(time_ns() // 1_000_000),
+            "Device-Now": str(self._clock_ms()),
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from time import time_ns
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -31,11 +30,13 @@ class Talk:
         chance: random.Random,
         stored: Callable[[feed.Change], None],
         up: Callable[[str], None],
-        clock: Callable[[int], None],
+        clock_ms: Callable[[], int],
+        service_clock: Callable[[int], None],
     ) -> None:
         self._store, self._url, self._token, self._streams = store, url, token, streams
         self._device, self._profile, self._chance = device, profile, chance
-        self._tell_stored, self._tell_up, self._tell_clock = stored, up, clock
+        self._tell_stored, self._tell_up = stored, up
+        self._clock_ms, self._tell_clock = clock_ms, service_clock
         self._copies = {stream: feed.Copy(store.cursor(stream)) for stream in streams}
         self._to_acknowledge: set[str] = set()
         self._something_stored = asyncio.Event()
@@ -85,7 +86,7 @@ class Talk:
             v=1,
             device=self._device,
             profile=self._profile.name,
-            now=time_ns() // 1_000_000,
+            now=self._clock_ms(),
             app="rescue-circle terminal",
             token=self._token,
             subs=[self._store.cursor(stream) for stream in self._streams],
@@ -147,7 +148,7 @@ class Talk:
         while True:
             await asyncio.sleep(self._profile.beat_s)
             n += 1
-            await socket.send(feed.encode(feed.Beat(n=n, now=time_ns() // 1_000_000)).decode())
+            await socket.send(feed.encode(feed.Beat(n=n, now=self._clock_ms())).decode())
 
     async def _leave(self, socket: ClientConnection) -> None:
         """Go at a moment of our own, before the service ends."""
