@@ -46,6 +46,8 @@ class Step(StrEnum):
     NOTE = "note"
     CONFIRM = "confirm"
     """A second source has said so, or somebody sees it."""
+    TRANSFER = "transfer"
+    """From the command centre to a committee, or from a committee to the centre or another; it has one owner."""
     CLOSE = "close"
     CANCEL = "cancel"
     REOPEN = "reopen"
@@ -63,6 +65,7 @@ TRANSITIONS: Mapping[tuple[Status, Step], Status] = MappingProxyType(
         (Status.OPEN, Step.PRIORITY): Status.OPEN,
         (Status.OPEN, Step.NOTE): Status.OPEN,
         (Status.OPEN, Step.CONFIRM): Status.OPEN,
+        (Status.OPEN, Step.TRANSFER): Status.OPEN,
         (Status.OPEN, Step.CLOSE): Status.CLOSED,
         (Status.OPEN, Step.CANCEL): Status.CLOSED,
         (Status.CLOSED, Step.NOTE): Status.CLOSED,
@@ -80,6 +83,12 @@ class IllegalStep(Exception):
         self.status = status
         self.step = step
 
+
+OWNERS_STEPS = frozenset({Step.TRANSFER, Step.CONFIRM, Step.CLOSE})
+"""What a committee may do with an incident that it has in hand."""
+
+CENTRE = "centre"
+"""The owner of whatever no committee has in hand."""
 
 WEIGHED_AGAIN = frozenset({Step.LOCATE, Step.RETYPE, Step.PRIORITY})
 """The steps after which the target, and who should go, are worked out again."""

@@ -244,6 +244,18 @@ class ImpossibleTimes(Refusal):
     en = "these times cannot be: {fact}"
 
 
+class OwnedAlready(Refusal):
+    code = "owned_already"
+    zh = "该警情已由 {owner} 负责"
+    en = "{owner} has this incident in hand already"
+
+
+class NotOwner(Refusal):
+    code = "not_owner"
+    zh = "该警情不由本管委会负责"
+    en = "this seat's committee does not have this incident in hand"
+
+
 class OutOfOrder(Refusal):
     """A corrected time would lie on the wrong side of another one."""
 

@@ -20,7 +20,8 @@ class Role(StrEnum):
     """The wall of a command centre: sees what the desk sees, without callers, and changes nothing."""
     CREW = "crew"
     COMMITTEE = "committee"
-    """Of a part of the area: takes calls there and follows what becomes of them; commands nobody."""
+    """Of a part of the area: takes calls there, keeps what it can deal with itself, hands the rest up; commands no
+    unit."""
 
 
 class Act(StrEnum):
@@ -50,6 +51,8 @@ class Act(StrEnum):
     CLOSE_WAYS = "close_ways"
     SWITCH_CONDITIONS = "switch_conditions"
     RUN_INCIDENT = "run_incident"
+    RUN_OWN_INCIDENT = "run_own_incident"
+    """What a committee does with incidents that it has in hand: hand up, confirm, close."""
     ASSIGN = "assign"
     STEP_ASSIGNMENT = "step_assignment"
     PLACE_UNIT = "place_unit"
@@ -109,7 +112,9 @@ RIGHTS: Mapping[Role, Mapping[Act, Scope]] = MappingProxyType(
         Role.CREW: _EVERYONE
         | dict.fromkeys((Act.READ_UNITS, Act.READ_ORDERS, Act.STEP_ASSIGNMENT, Act.PLACE_UNIT), Scope.OWN_UNIT),
         Role.COMMITTEE: _EVERYONE
-        | dict.fromkeys((Act.READ_INCIDENTS, Act.READ_COVERAGE, Act.REPORT, Act.NOTE), Scope.OWN_CELLS)
+        | dict.fromkeys(
+            (Act.READ_INCIDENTS, Act.READ_COVERAGE, Act.REPORT, Act.NOTE, Act.RUN_OWN_INCIDENT), Scope.OWN_CELLS
+        )
         | {Act.READ_CALLERS: Scope.SELF},
     }
 )
@@ -134,6 +139,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "POST /api/codes": frozenset({Act.RUN_SESSIONS}),
         "GET /api/streams/{stream}": frozenset({Act.READ_GROUND}),
         "GET /api/cells": frozenset({Act.READ_GROUND}),
+        "GET /api/committees": frozenset({Act.READ_GROUND}),
         "GET /api/posts": frozenset({Act.READ_GROUND}),
         "GET /api/places": frozenset({Act.READ_GROUND}),
         "GET /api/incident-types": frozenset({Act.READ_GROUND}),
@@ -165,7 +171,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/incidents/{incident_id}/recommendation": frozenset({Act.ASSIGN}),
         "GET /api/incidents/{incident_id}/route": frozenset({Act.READ_ROUTES}),
         "GET /api/decisions/{decision_id}/replay": frozenset({Act.READ_DECISIONS}),
-        "POST /api/incidents/{incident_id}/steps": frozenset({Act.RUN_INCIDENT, Act.NOTE}),
+        "POST /api/incidents/{incident_id}/steps": frozenset({Act.RUN_INCIDENT, Act.RUN_OWN_INCIDENT, Act.NOTE}),
         "POST /api/incidents/{incident_id}/assignments": frozenset({Act.ASSIGN}),
         "GET /api/assignments/{assignment_id}": frozenset({Act.READ_ORDERS}),
         "POST /api/assignments/{assignment_id}/steps": frozenset({Act.STEP_ASSIGNMENT}),

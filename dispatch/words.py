@@ -139,6 +139,7 @@ STEPS: Mapping[str, Pair] = MappingProxyType(
         "close": ("结束", "close"),
         "cancel": ("撤销", "cancel"),
         "reopen": ("重新打开", "reopen"),
+        "transfer": ("转交", "transfer"),
         "report": ("补充接报", "add a report"),
     }
 )

@@ -37,9 +37,9 @@ WITH taken AS (
   RETURNING next_incident_number - 1 AS number
 )
 INSERT INTO incident (id, area, number, type, priority, exercise, assign, reported_at, received_at, located_at,
-                      target_s, target_source, by)
+                      target_s, target_source, owner, by)
 SELECT :id, :area, number, :type, :priority, :exercise, :assign, :reported_at, :received_at, :located_at,
-       :target_s, :target_source, :by FROM taken;
+       :target_s, :target_source, :owner, :by FROM taken;
 
 -- name: add_report!
 INSERT INTO report (id, area, incident, exercise, channel, caller_name, caller_phone, caller_language, note,
@@ -112,12 +112,12 @@ VALUES (:area, :incident, :report, :source, :given, :datum, :original_lon, :orig
 
 -- name: lock_incident^
 SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
-       target_s, target_source, confirmed_at, transferred_to
+       target_s, target_source, confirmed_at, transferred_to, owner
 FROM incident WHERE id = :id AND area = :area FOR NO KEY UPDATE;
 
 -- name: see_incident^
 SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
-       target_s, target_source, confirmed_at, transferred_to
+       target_s, target_source, confirmed_at, transferred_to, owner
 FROM incident WHERE id = :id AND area = :area;
 
 -- name: change_incident!
@@ -125,8 +125,15 @@ FROM incident WHERE id = :id AND area = :area;
 -- the line of the timeline that makes it a new version.
 UPDATE incident SET type = :type, priority = :priority, status = :status, outcome = :outcome,
        duplicate_of = :duplicate_of, located_at = :located_at, closed_at = :closed_at, target_s = :target_s,
-       target_source = :target_source, confirmed_at = :confirmed_at, transferred_to = :transferred_to
+       target_source = :target_source, confirmed_at = :confirmed_at, transferred_to = :transferred_to, owner = :owner
 WHERE id = :id;
+
+-- name: committee_named$
+SELECT id FROM committee WHERE area = :area AND code = :code;
+
+-- name: committees_of_cells
+-- The committees that have these cells, by their codes, in any of their times.
+SELECT DISTINCT committee FROM cell WHERE area = :area AND code = ANY(:cells::text[]) AND committee IS NOT NULL;
 
 -- name: mark_late!
 UPDATE incident SET entered_late_at = :at WHERE id = :id;
@@ -157,7 +164,8 @@ LEFT JOIN LATERAL (
 -- name: incident_rows
 -- What the incident object is made of, for the ids given.
 SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
-       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.entered_late_at, i.confirmed_at,
+       i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.entered_late_at, w.code AS owner_code, w.name_zh AS owner_zh, w.name_en AS owner_en,
+        i.confirmed_at,
        i.transferred_to, i.version,
        t.code AS type_code, t.name_zh AS type_zh, t.name_en AS type_en,
        p.source AS place_source, p.given, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.words,
@@ -173,6 +181,7 @@ FROM incident i
 LEFT JOIN incident_type t ON t.id = i.type
 LEFT JOIN incident_place p ON p.incident = i.id AND p.current
 LEFT JOIN cell c ON c.id = p.cell
+LEFT JOIN committee w ON w.id = i.owner
 LEFT JOIN LATERAL (
   SELECT team.code, team.name_zh, team.name_en FROM cell_team ct JOIN team ON team.id = ct.team
   WHERE ct.cell = c.id AND ct.rank = 0 ORDER BY lower(ct.valid) DESC NULLS LAST LIMIT 1

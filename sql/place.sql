@@ -31,6 +31,9 @@ LEFT JOIN LATERAL (
 ) c ON true
 WHERE a.id = :area;
 
+-- name: committee_rows
+SELECT code, name_zh, name_en FROM committee WHERE area = :area ORDER BY code;
+
 -- name: cell_named^
 -- A cell by its code, with a point inside it and the radius of a circle as large as it.
 SELECT id, code, name_zh, name_en, ST_X(ST_PointOnSurface(geom)) AS lon, ST_Y(ST_PointOnSurface(geom)) AS lat,
@@ -67,9 +70,10 @@ WHERE t.area = :area ORDER BY t.priority, t.code, r.priority NULLS FIRST;
 -- name: cell_rows
 SELECT c.id, c.area, c.code, c.name_zh, c.name_en, c.kind, c.target_s, c.target_source, c.illustrative,
        g.code AS grid_code, g.name_zh AS grid_zh, g.name_en AS grid_en,
+       m.code AS committee_code, m.name_zh AS committee_zh, m.name_en AS committee_en,
        ST_X(inside.center) AS label_lon, ST_Y(inside.center) AS label_lat, ST_AsGeoJSON(c.geom, 6)::jsonb AS geometry,
        coalesce(t.teams, '[]'::jsonb) AS teams
-FROM cell c JOIN grid g ON g.id = c.grid
+FROM cell c JOIN grid g ON g.id = c.grid LEFT JOIN committee m ON m.id = c.committee
 CROSS JOIN LATERAL ST_MaximumInscribedCircle(c.geom) inside
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('rank', ct.rank, 'code', team.code, 'name_zh', team.name_zh,

@@ -635,6 +635,7 @@ incident = Table(
     Column("outlook", JSONB(none_as_null=True), comment="whether the clock will be met, while that is watched"),
     _moment("confirmed_at"),
     Column("transferred_to", Text, comment="who has it now, where it was handed to others"),
+    _of("committee", "owner", nullable=True),
     Column("entered_late_at", DateTime(timezone=True), comment="when it was entered, where that was after its end"),
     _of("account", "by"),
     _version(),

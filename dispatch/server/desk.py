@@ -113,7 +113,7 @@ class Desk:
         self, sender: Sender, incident_id: UUID, step: wire.IncidentStep
     ) -> Done[wire.IncidentAnswer]:
         """Locate, retype, change the priority, note, close, cancel or reopen."""
-        sender.seat.must_somewhere(reporting.act_of(step.step))
+        sender.seat.must_somewhere(reporting.act_of(step.step, sender.seat))
         what = f"incident/{incident_id}/{step.step}"
         ask = Ask(sender=sender, id=step.id, what=what, body=step, kind=wire.IncidentAnswer)
         act = partial(reporting.step, incident_id=incident_id, taken=step)

@@ -51,6 +51,8 @@ class Incident:
     target_source: str | None
     confirmed_at: datetime | None = None
     transferred_to: str | None = None
+    owner: UUID | None = None
+    """A committee; None: the command centre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,4 +127,5 @@ def _incident(row: Mapping[str, Any] | None, incident: UUID) -> Incident:
         target_source=row["target_source"],
         confirmed_at=row["confirmed_at"],
         transferred_to=row["transferred_to"],
+        owner=row["owner"],
     )

@@ -78,6 +78,7 @@ def incident_object(row: Row) -> wire.Incident:
         duplicate_of=row["duplicate_of"],
         confirmed_at=row["confirmed_at"],
         transferred_to=row["transferred_to"],
+        owner=named(row, "owner"),
         entered_late_at=row["entered_late_at"],
         exercise=row["exercise"],
         assign=incident.AssignPolicy(row["assign"]),

@@ -19,6 +19,7 @@ from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
 from dispatch.server.stages import stage
 from dispatch.server.store import Present, about_incident, incident_sql, place_sql, unit_sql
 from dispatch.server.work import Answer, Work, log, said_of
+from sql.queries import listed
 
 T = TypeVar("T")
 
@@ -97,8 +98,9 @@ async def _stored(
     exercise = None if new.exercise is None else await _exercise(work, new.exercise)
     found = None if new.location is None else await located(work, new.location)
     _must_be_in_reach(work.sender.seat, found)
+    owner = await _kept_by(work, found) if new.keep else None
     scene = _first_scene(kind, found)
-    made = _made(work, new, kind, exercise, scene)
+    made = replace(_made(work, new, kind, exercise, scene), owner=owner)
     if reported_at is not None:
         made = replace(made, reported_at=reported_at, located_at=None)
     await incident_sql.add_incident(
@@ -127,6 +129,18 @@ async def _stored(
         channel=channel or new.channel,
     )
     return made, scene, found
+
+
+async def _kept_by(work: Work, found: Located | None) -> UUID:
+    """The committee of the cell, for a seat of it. Raises ``Forbidden`` for any other seat."""
+    code = None if found is None else found.cell_code
+    rows = incident_sql.committees_of_cells(work.connection, area=work.area.id, cells=[] if code is None else [code])
+    own = await _committees(work)
+    for row in await listed(rows):
+        if row["committee"] in own:
+            kept: UUID = row["committee"]
+            return kept
+    raise refusal.Forbidden(field="keep", role=work.sender.seat.role)
 
 
 def _must_be_in_reach(seat: Seat, found: Located | None) -> None:
@@ -259,16 +273,22 @@ async def _add_place(work: Work, incident_id: UUID, report_id: UUID | None, foun
 # --- steps ---
 
 
-def act_of(step: Step) -> Act:
-    """What a step of an incident asks leave for."""
-    return Act.NOTE if step is Step.NOTE else Act.RUN_INCIDENT
+def act_of(step: Step, seat: Seat) -> Act:
+    """What a step of an incident asks leave for; of a seat that runs none but its own, the leave to do that."""
+    if step is Step.NOTE:
+        return Act.NOTE
+    own = step in incident.OWNERS_STEPS and seat.scope(Act.RUN_INCIDENT) is None
+    return Act.RUN_OWN_INCIDENT if own else Act.RUN_INCIDENT
 
 
 async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answer[wire.IncidentAnswer]:
     """Locate, retype, change the priority, note, confirm, close, cancel or reopen."""
-    seat, act = work.sender.seat, act_of(taken.step)
+    seat = work.sender.seat
+    act = act_of(taken.step, seat)
     before = await lock_incident(work, incident_id)
     seat.must(act, await about_incident(work.connection, seat, act, incident_id))
+    if act is Act.RUN_OWN_INCIDENT and before.owner not in await _committees(work):
+        raise refusal.NotOwner
     change = await _change(work, replace(before, status=_after(before.status, taken.step)), taken)
     to, scene = change.to, None
     if taken.step in incident.WEIGHED_AGAIN:
@@ -299,19 +319,21 @@ async def _change(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
             kind = await _kind(work, _needed(taken, "type", taken.type), taken.priority)
             retyped = replace(to, type=kind.id, priority=kind.priority)
             return Change(to=retyped, said={"type": kind.code, "priority": kind.priority})
-        case Step.PRIORITY:
-            priority = _needed(taken, "priority", taken.priority)
-            return Change(to=replace(to, priority=priority), said={"priority": priority})
+        case Step.TRANSFER:
+            return await _transfer(work, to, _needed(taken, "owner", taken.owner))
         case Step.CLOSE | Step.CANCEL:
             return await _end(work, to, taken)
         case Step.REOPEN:
             return Change(to=replace(to, outcome=None, closed_at=None, duplicate_of=None, transferred_to=None))
-        case Step.CONFIRM | Step.NOTE:
+        case Step.PRIORITY | Step.CONFIRM | Step.NOTE:
             return _noted(work, to, taken)
 
 
 def _noted(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
-    """Something is known of it now that changes nothing of what is done."""
+    """Something more is known of it now."""
+    if taken.step is Step.PRIORITY:
+        priority = _needed(taken, "priority", taken.priority)
+        return Change(to=replace(to, priority=priority), said={"priority": priority})
     if taken.step is Step.CONFIRM:
         return Change(to=replace(to, confirmed_at=to.confirmed_at or work.at))
     return Change(to=to, said={"note": _needed(taken, "note", taken.note)})
@@ -327,8 +349,31 @@ async def _locate(work: Work, to: Incident, location: wire.Location) -> Change:
     return Change(to=replace(to, located_at=located_at), said={"location": found.given}, found=found)
 
 
+async def _transfer(work: Work, to: Incident, owner: str) -> Change:
+    """It goes to a committee, or back to the command centre; one has it in hand, and everybody sees who."""
+    new = (
+        None
+        if owner == incident.CENTRE
+        else await incident_sql.committee_named(work.connection, area=work.area.id, code=owner)
+    )
+    if new is None and owner != incident.CENTRE:
+        raise refusal.UnknownCode(field="owner", what_zh="管委会", what_en="committee", value=owner)
+    if new == to.owner:
+        raise refusal.OwnedAlready(field="owner", owner=owner)
+    return Change(to=replace(to, owner=new), said={"owner": owner})
+
+
+async def _committees(work: Work) -> set[UUID]:
+    """The committees whose cells the seat is bound to."""
+    cells = list(work.sender.seat.cells)
+    rows = await listed(incident_sql.committees_of_cells(work.connection, area=work.area.id, cells=cells))
+    return {row["committee"] for row in rows}
+
+
 async def _end(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
     out = await lock_open_assignments(work, to.id)
+    if out and not work.sender.seat.may(Act.RUN_INCIDENT):  # a committee calls nobody off
+        raise refusal.UnitsStillOut(units=", ".join(each.unit_code for each in out))
     try:
         reason = incident.call_off(taken.step, taken.outcome, [each.unit_code for each in out])
     except incident.UnitsStillOut as error:

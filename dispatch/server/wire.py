@@ -222,7 +222,9 @@ class Duplicate(_Object, frozen=True, kw_only=True):
 
 
 class Incident(_Object, frozen=True, kw_only=True):
-    """One incident without personal data (those are in its reports, ``reports`` of them)."""
+    """One incident without personal data (those are in its reports, ``reports`` of them). ``owner`` is the committee
+    that has it in hand, null the command centre.
+    """
 
     id: UUID
     area: UUID
@@ -235,6 +237,7 @@ class Incident(_Object, frozen=True, kw_only=True):
     duplicate_of: UUID | None
     confirmed_at: datetime | None
     transferred_to: str | None
+    owner: Named | None
     entered_late_at: datetime | None
     exercise: UUID | None
     assign: AssignPolicy
@@ -588,6 +591,7 @@ class Cell(_Object, frozen=True, kw_only=True):
     name_en: str
     kind: str
     grid: Named
+    committee: Named | None
     owner: Named | None
     backups: list[Named]
     target_s: int
@@ -896,7 +900,9 @@ class Location(_Request, frozen=True, kw_only=True):
 
 
 class NewIncident(_Request, frozen=True, kw_only=True):
-    """A report of something that happened; everything but ``id`` may still be unknown."""
+    """A report of something that happened; everything but ``id`` may still be unknown. ``keep``: the committee that
+    takes it keeps it in hand, until it hands it up.
+    """
 
     id: UUID
     type: Code | None = None
@@ -908,6 +914,7 @@ class NewIncident(_Request, frozen=True, kw_only=True):
     exercise: UUID | None = None
     assign: AssignPolicy | None = None
     channel: ShortText = "phone"
+    keep: bool = False
 
 
 class NewReport(NewIncident, frozen=True, kw_only=True):
@@ -1006,7 +1013,8 @@ class Split(_Request, frozen=True, kw_only=True):
 class IncidentStep(_Request, frozen=True, kw_only=True):
     """What is to happen to an incident: locate, retype, priority, note, confirm, close, cancel, reopen.
 
-    ``by`` is who said it, ``channel`` how it came; ``to``, when it is transferred, who has it now.
+    ``by`` is who said it, ``channel`` how it came; ``to``, when it is closed as transferred, who has it now. ``owner``
+    of the step ``transfer`` is a committee's code, or ``centre``.
     """
 
     id: UUID
@@ -1020,6 +1028,7 @@ class IncidentStep(_Request, frozen=True, kw_only=True):
     priority: Priority | None = None
     outcome: Outcome | None = None
     duplicate_of: UUID | None = None
+    owner: Code | None = None
     note: Text | None = None
 
 
@@ -1289,6 +1298,10 @@ class Timeline(_Object, frozen=True, kw_only=True):
 
 class Reports(_Object, frozen=True, kw_only=True):
     items: list[Report]
+
+
+class Committees(_Object, frozen=True, kw_only=True):
+    items: list[Named]
 
 
 class Duplicates(_Object, frozen=True, kw_only=True):

@@ -90,3 +90,26 @@ async def test_what_a_crew_says_is_one_line_of_keys_and_what_was_said_wrongly_is
         ("position", "G5-3", "radio"),
         ("correct", None, "console"),
     ]
+
+
+async def test_a_committee_hands_up_by_one_key_and_the_centre_gives_it_back_by_another(
+    served: House, opens: Opens
+) -> None:
+    committee = await served.sign_in("committee-C4")
+    told = await committee.report(type="TRA-SP", location={"cell": "430811002904003"}, keep=True)
+    theirs, desk = await opens("committee-C4"), await opens("operator")
+    await theirs.live()
+    await desk.live()
+    for window in (theirs, desk):
+        await window.text("扭伤擦伤").first.click()
+    await expect(desk.text("金鞭溪管委会负责")).to_be_visible(timeout=15_000)
+    await expect(theirs.text("本管委会负责")).to_be_visible()
+    await theirs.page.keyboard.press("u")
+    await expect(desk.text("金鞭溪管委会负责")).to_have_count(0, timeout=15_000)
+    await expect(theirs.text("本管委会负责")).to_have_count(0)
+    await desk.page.keyboard.press("t")
+    await desk.page.get_by_label("转交给").select_option("C4")
+    await desk.page.keyboard.press("Enter")
+    await expect(theirs.text("本管委会负责")).to_be_visible(timeout=15_000)
+    now = await committee.ask("GET", f"/api/incidents/{told['id']}")
+    assert (now["status"], now["owner"]["code"]) == ("open", "C4")

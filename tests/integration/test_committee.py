@@ -247,3 +247,37 @@ async def test_the_same_request_of_another_account_is_not_answered_with_what_the
     assert told["recommendation"] is not None
     assert (await committee.report(409, **body))["error"] == "id_reused"
     assert (await operator.report(200, **body)) == told
+
+
+async def test_it_keeps_what_it_can_deal_with_itself_and_hands_up_what_it_cannot(
+    served: House, committee: Signed, operator: Signed
+) -> None:
+    told = await committee.report(type="TRA-SP", location=HERE, keep=True)
+    assert told["owner"]["code"] == "C4"
+    assert (await operator.ask("GET", f"/api/incidents/{told['id']}"))["owner"]["code"] == "C4"
+    await committee.step_incident(told["id"], "confirm")
+    await committee.step_incident(told["id"], "priority", 403, priority="P1")
+    assert (await committee.step_incident(told["id"], "transfer", owner="centre", note="需要担架"))["owner"] is None
+    error = await committee.step_incident(told["id"], "close", 409)
+    assert error["error"] == "not_owner"
+    back = await operator.step_incident(told["id"], "transfer", owner="C4", by="值班长")
+    assert back["owner"]["code"] == "C4"
+    lines = (await operator.ask("GET", f"/api/incidents/{told['id']}/timeline"))["items"]
+    said = [(each["body"]["owner"], each["by"]) for each in lines if each["step"] == "transfer"]
+    assert said == [("centre", "金鞭溪管委会"), ("C4", "调度员甲")]
+    closed = await committee.step_incident(told["id"], "close")
+    assert (closed["status"], closed["owner"]["code"]) == ("closed", "C4")
+
+
+async def test_it_neither_closes_over_the_head_of_units_nor_takes_what_is_anothers(
+    committee: Signed, operator: Signed
+) -> None:
+    told, _ = await sent(operator, HERE)
+    assert (await committee.step_incident(told["id"], "transfer", 409, owner="C4"))["error"] == "not_owner"
+    await operator.step_incident(told["id"], "transfer", owner="C4")
+    assert (await operator.step_incident(told["id"], "transfer", 409, owner="C4"))["error"] == "owned_already"
+    assert (await operator.step_incident(told["id"], "transfer", 422, owner="C99"))["field"] == "owner"
+    assert (await operator.step_incident(told["id"], "transfer", 400))["field"] == "owner"
+    error = await committee.step_incident(told["id"], "close", 409, outcome="false_alarm")
+    assert error["error"] == "units_still_out"
+    assert (await operator.report(403, location=HERE, keep=True))["field"] == "keep"

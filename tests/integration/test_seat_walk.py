@@ -232,6 +232,7 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         return [
             (frozenset({Act.NOTE}), {"step": "note", "note": "x"}),
             (frozenset({Act.RUN_INCIDENT}), {"step": "priority", "priority": "P2"}),
+            (frozenset({Act.RUN_INCIDENT, Act.RUN_OWN_INCIDENT}), {"step": "transfer", "owner": "centre"}),
         ]
     known = {
         "POST /api/incidents/late": {"reported_at": THEN, "closed_at": THEN, "by": "x"},

@@ -33,6 +33,8 @@ CODES = {
     "NotAPolygon": "not_a_polygon",
     "NotFound": "not_found",
     "NotLocated": "not_located",
+    "NotOwner": "not_owner",
+    "OwnedAlready": "owned_already",
     "NotSigned": "not_signed",
     "NotSignedIn": "not_signed_in",
     "OnlyReport": "only_report",

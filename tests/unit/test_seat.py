@@ -59,6 +59,7 @@ close_ways        area      area        no       no      no        no
 switch_conditions area      area        no       no      no        no
 note              area      area        no       no      no        own_cells
 run_incident      area      area        no       no      no        no
+run_own_incident  no        no          no       no      no        own_cells
 assign            area      area        no       no      no        no
 step_assignment   area      area        no       no      own_unit  no
 place_unit        area      area        no       no      own_unit  no

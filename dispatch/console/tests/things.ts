@@ -18,6 +18,7 @@ export function anIncident(of: Partial<Incident> = {}): Incident {
     duplicate_of: null,
     confirmed_at: null,
     transferred_to: null,
+    owner: null,
     entered_late_at: null,
     exercise: null,
     assign: "recommend",

@@ -48,6 +48,8 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.IllegalStep: HTTPStatus.CONFLICT,
     refusal.Stale: HTTPStatus.CONFLICT,
     refusal.ImpossibleTimes: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.OwnedAlready: HTTPStatus.CONFLICT,
+    refusal.NotOwner: HTTPStatus.CONFLICT,
     refusal.SameIncident: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.LinkedAlready: HTTPStatus.CONFLICT,
     refusal.LinkOver: HTTPStatus.CONFLICT,

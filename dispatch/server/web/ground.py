@@ -39,6 +39,7 @@ def _cell(row: Mapping[str, Any], area: store.Area) -> wire.Cell:
         name_en=row["name_en"],
         kind=row["kind"],
         grid=wire.Named(code=row["grid_code"], name_zh=row["grid_zh"], name_en=row["grid_en"]),
+        committee=named(row, "committee"),
         owner=teams[0] if owned else None,
         backups=teams[1:] if owned else teams,
         target_s=row["target_s"] if own_target else area.target_s,
@@ -129,4 +130,12 @@ def _card(row: Mapping[str, Any]) -> wire.RunCard:
     )
 
 
-routes = [list_cells, list_posts, search_places, list_incident_types]
+@get("/api/committees", summary="Committees of the area", responses=errors(), tags=GROUND)
+async def list_committees(request: Call) -> wire.Committees:
+    seat = await seat_of(request)
+    async with request.app.state.pool.acquire() as connection:
+        rows = await listed(store.place_sql.committee_rows(connection, area=seat.area))
+    return wire.Committees(items=[wire.Named(**dict(row)) for row in rows])
+
+
+routes = [list_cells, list_committees, list_posts, search_places, list_incident_types]

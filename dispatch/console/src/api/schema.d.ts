@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/committees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Committees of the area */
+        get: operations["ApiCommitteesListCommittees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conditions": {
         parameters: {
             query?: never;
@@ -1073,6 +1090,7 @@ export interface components {
             area: string;
             backups: components["schemas"]["Named"][];
             code: string;
+            committee: components["schemas"]["Named"] | null;
             geometry: {
                 [key: string]: unknown;
             };
@@ -1165,6 +1183,10 @@ export interface components {
         /** Closures */
         Closures: {
             items: components["schemas"]["Closure"][];
+        };
+        /** Committees */
+        Committees: {
+            items: components["schemas"]["Named"][];
         };
         /** Conditions */
         Conditions: {
@@ -1403,6 +1425,7 @@ export interface components {
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
             outlook: components["schemas"]["Outlook"] | null;
+            owner: components["schemas"]["Named"] | null;
             place: components["schemas"]["Place"] | null;
             priority: components["schemas"]["Priority"] | null;
             reports: number;
@@ -1434,6 +1457,7 @@ export interface components {
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
             outlook: components["schemas"]["Outlook"] | null;
+            owner: components["schemas"]["Named"] | null;
             place: components["schemas"]["Place"] | null;
             place_candidates?: components["schemas"]["PlaceCandidate"][];
             possible_duplicates?: components["schemas"]["Duplicate"][];
@@ -1462,6 +1486,7 @@ export interface components {
             location?: components["schemas"]["Location"] | null;
             note?: string | null;
             outcome?: components["schemas"]["Outcome"] | null;
+            owner?: string | null;
             priority?: components["schemas"]["Priority"] | null;
             step: components["schemas"]["incident_Step"];
             to?: string | null;
@@ -1751,6 +1776,8 @@ export interface components {
             exercise?: string | null;
             /** Format: uuid */
             id: string;
+            /** @default false */
+            keep?: boolean;
             location?: components["schemas"]["Location"] | null;
             note?: string | null;
             priority?: components["schemas"]["Priority"] | null;
@@ -1823,6 +1850,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             incident?: string | null;
+            /** @default false */
+            keep?: boolean;
             location?: components["schemas"]["Location"] | null;
             note?: string | null;
             priority?: components["schemas"]["Priority"] | null;
@@ -2523,7 +2552,7 @@ export interface components {
          * Step
          * @enum {string}
          */
-        incident_Step: "locate" | "retype" | "priority" | "note" | "confirm" | "close" | "cancel" | "reopen";
+        incident_Step: "locate" | "retype" | "priority" | "note" | "confirm" | "transfer" | "close" | "cancel" | "reopen";
         /**
          * State
          * @enum {string}
@@ -3182,6 +3211,62 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiCommitteesListCommittees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Committees"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -23,9 +23,11 @@ interface Call {
   readonly phone: string;
   readonly language: string;
   readonly note: string;
+  /** The committee deals with it itself, until it hands it up. */
+  readonly keep: boolean;
 }
 
-const EMPTY: Call = { type: null, typeWords: "", placeWords: "", place: null, cell: "", channel: "phone", name: "", phone: "", language: "", note: "" };
+const EMPTY: Call = { type: null, typeWords: "", placeWords: "", place: null, cell: "", channel: "phone", name: "", phone: "", language: "", note: "", keep: false };
 
 export function CallForm({ seat }: { seat: CommitteeSeat }) {
   const say = words.value.call;
@@ -56,6 +58,9 @@ export function CallForm({ seat }: { seat: CommitteeSeat }) {
         <Channel call={call} put={put} />
       </div>
       <Said call={call} put={put} />
+      <label class="check">
+        <input type="checkbox" checked={call.value.keep} onChange={(event) => put({ keep: event.currentTarget.checked })} /> {words.value.owner.keep}
+      </label>
       <Failure text={sending.failure} />
       <button type="submit" class="primary large" disabled={sending.working || location === null || elsewhere}>
         {sending.working ? say.creating : words.value.committee.send}
@@ -149,6 +154,7 @@ function reportOf(call: Call, location: Location): Omit<NewIncident, "id"> {
   return {
     channel: call.channel,
     location,
+    ...(call.keep ? { keep: true } : {}),
     ...(call.type === null ? {} : { type: call.type }),
     ...(Object.keys(caller).length === 0 ? {} : { caller }),
     ...(said === "" ? {} : { note: said }),

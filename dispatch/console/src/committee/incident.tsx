@@ -13,6 +13,7 @@ import { assignmentsOf } from "../trade/incident";
 import { typeName } from "../trade/naming";
 import { shortTime } from "../trade/writing";
 import { words } from "../words/language";
+import { InHand } from "./in_hand";
 import type { CommitteeSeat } from "./seat";
 
 interface Properties {
@@ -28,6 +29,7 @@ export function IncidentInHand({ seat, incident }: Properties) {
     <article aria-label={`${say.incident.number(incident.number)} ${typeName(incident.type)}`}>
       <Headline incident={incident} />
       <Facts incident={incident} />
+      {incident.status === "open" && <InHand seat={seat} incident={incident} />}
       <section>
         <h3>{say.assign.going}</h3>
         {assignments.length === 0 && <p class="hint">{say.committee.nobodyYet}</p>}

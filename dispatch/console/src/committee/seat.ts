@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { read, remove } from "../api/client";
 import { postOnce } from "../api/once";
-import type { Cell, CoverageNow, Incident, IncidentAnswer, IncidentType, NewIncident, Report, Session } from "../api/wire";
+import type { Cell, CoverageNow, Incident, IncidentAnswer, IncidentStep, IncidentType, NewIncident, Report, Session } from "../api/wire";
 import { BROWSER, nudgeOnWake } from "../feed/browser";
 import { Feed, type FeedState } from "../feed/feed";
 import { CellsStore } from "../store/cells";
@@ -83,11 +83,20 @@ export class CommitteeSeat {
   }
 
   async note(incident: Incident, note: string): Promise<void> {
-    this.#take(await postOnce<IncidentAnswer>(`/api/incidents/${incident.id}/steps`, { step: "note", note }));
+    await this.step(incident, { step: "note", note });
+  }
+
+  async step(incident: Incident, step: Omit<IncidentStep, "id">): Promise<void> {
+    this.#take(await postOnce<IncidentAnswer>(`/api/incidents/${incident.id}/steps`, step));
+  }
+
+  /** Whether this seat's committee has it in hand. */
+  owns({ owner }: Incident): boolean {
+    return owner !== null && this.cells.value.some(({ committee }) => committee?.code === owner.code);
   }
 
   #take(answer: IncidentAnswer): void {
-    const { place_candidates: _, recommendation: __, assignments, ...incident } = answer;
+    const { place_candidates: _, possible_duplicates: ___, recommendation: __, assignments, ...incident } = answer;
     const stream = this.session.streams[this.session.cells.indexOf(incident.cell?.code ?? "")];
     if (stream === undefined) return;
     this.store.answered(stream, "incident", incident);

@@ -4,12 +4,13 @@ import { useId } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { Incident, IncidentStep, Outcome, Priority } from "../api/wire";
 import { takeFocus } from "../parts/focus";
+import { useKey } from "../parts/key";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { TypeChoice } from "../parts/type_choice";
 import { openInOrder } from "../trade/incident";
 import { typeName } from "../trade/naming";
-import { words } from "../words/language";
+import { nameOf, words } from "../words/language";
 import type { Desk, Without } from "./desk";
 import { emptyPlace, locationOf, LocationChoice, type GivenPlace } from "./location_choice";
 
@@ -20,7 +21,7 @@ interface Properties {
 
 type Act = IncidentStep["step"];
 
-const WHILE_OPEN: readonly Act[] = ["locate", "retype", "priority", "note", "confirm", "close", "cancel"];
+const WHILE_OPEN: readonly Act[] = ["locate", "retype", "priority", "note", "confirm", "transfer", "close", "cancel"];
 const ONCE_CLOSED: readonly Act[] = ["note", "reopen"];
 
 export function Acts({ desk, incident }: Properties) {
@@ -36,6 +37,7 @@ export function Acts({ desk, incident }: Properties) {
     if (chosen === "reopen" || chosen === "confirm") void send({ step: chosen });
     else act.value = act.value === chosen ? null : chosen;
   };
+  useKey("t", () => acts.includes("transfer") && press("transfer"));
   const form = act.value !== null && acts.includes(act.value) ? act.value : null;
   return (
     <div class="acts">
@@ -49,6 +51,7 @@ export function Acts({ desk, incident }: Properties) {
       {form === "locate" && <Locate desk={desk} send={send} working={sending.working} />}
       {form === "retype" && <Retype desk={desk} incident={incident} send={send} working={sending.working} />}
       {form === "priority" && <ChangePriority incident={incident} send={send} working={sending.working} />}
+      {form === "transfer" && <Transfer desk={desk} incident={incident} send={send} working={sending.working} />}
       {form === "note" && <Note step="note" label={say.noteText} go={say.note} required send={send} working={sending.working} />}
       {form === "cancel" && <Note step="cancel" label={say.cancelWhy} go={say.confirmCancel} send={send} working={sending.working} />}
       {form === "close" && <Close desk={desk} incident={incident} send={send} working={sending.working} />}
@@ -107,6 +110,33 @@ function ChangePriority({ incident, ...form }: FormProperties & { incident: Inci
         {PRIORITIES.map((each) => (
           <option key={each} value={each}>
             {each}
+          </option>
+        ))}
+      </select>
+    </Form>
+  );
+}
+
+/** One owner: the command centre, or a committee. What a committee has in hand is taken over by T and Enter. */
+function Transfer({ desk, incident, ...form }: FormProperties & Properties) {
+  const say = words.value.owner;
+  const owners = [{ code: "centre", name: say.centre }, ...desk.committees.value.map((each) => ({ code: each.code, name: nameOf(each) }))].filter(({ code }) => code !== (incident.owner?.code ?? "centre"));
+  const owner = useSignal(incident.owner === null ? "" : "centre");
+  const id = useId();
+  return (
+    <Form {...form} go={words.value.act.transfer} ready={owner.value !== ""} step={() => ({ step: "transfer", owner: owner.value })}>
+      <label for={id}>{say.to}</label>
+      <select
+        id={id}
+        ref={takeFocus}
+        value={owner.value}
+        onChange={(event) => (owner.value = event.currentTarget.value)}
+        onKeyDown={(event) => event.key === "Enter" && event.currentTarget.form?.requestSubmit()}
+      >
+        <option value="" disabled />
+        {owners.map(({ code, name }) => (
+          <option key={code} value={code}>
+            {name}
           </option>
         ))}
       </select>

@@ -9,6 +9,7 @@ import type {
   IncidentAnswer,
   IncidentStep,
   IncidentType,
+  Named,
   NewAssignment,
   NewAvailability,
   NewIncident,
@@ -50,6 +51,7 @@ export class Desk {
   readonly types = signal<readonly IncidentType[]>([]);
   /** The id of the incident in hand; it is kept in the address, so that a reload keeps it. */
   readonly chosen = signal<string | null>(null);
+  readonly committees = signal<readonly Named[]>([]);
   readonly calling = signal(false);
   /** Whether an incident is being entered that is over. */
   readonly entering = signal(false);
@@ -249,6 +251,7 @@ export class Desk {
   async #readTypes(): Promise<void> {
     try {
       this.types.value = (await read<{ items: IncidentType[] }>("/api/incident-types")).items;
+      this.committees.value = (await read<{ items: Named[] }>("/api/committees")).items;
     } catch {
       setTimeout(() => void this.#readTypes(), LEAST_BETWEEN_MS);
     }

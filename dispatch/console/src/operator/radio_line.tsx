@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { read } from "../api/client";
 import type { PlaceCandidate } from "../api/wire";
+import { useKey } from "../parts/key";
 import { placeAside } from "../parts/place_search";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
@@ -148,19 +149,4 @@ function usePlaces(
       asked.abort();
     };
   }, [query]);
-}
-
-/** A key pressed where nothing is being typed. */
-export function useKey(key: string, act: () => void): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement | null;
-      const typing = target !== null && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("dialog") !== null);
-      if (typing || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.key.toLowerCase() !== key) return;
-      event.preventDefault();
-      act();
-    };
-    addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
-  });
 }

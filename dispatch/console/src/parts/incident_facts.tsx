@@ -35,6 +35,7 @@ export function Facts({ incident }: { incident: Incident }) {
     <dl class="facts">
       <Fact name={say.reportedAt}>{timeOfDay(clock.reported_at)}</Fact>
       {incident.entered_late_at !== null && <Fact name={words.value.late.enteredAt}>{timeOfDay(incident.entered_late_at)}</Fact>}
+      <Fact name={words.value.owner.title}>{incident.owner === null ? words.value.owner.centre : nameOf(incident.owner)}</Fact>
       {cell !== null && (
         <Fact name={say.cell}>
           {nameOf(cell)} <span class="quiet-text">{cell.code}</span>

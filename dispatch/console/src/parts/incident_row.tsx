@@ -7,7 +7,7 @@ import { shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { LinkMarks } from "./links";
-import { ExerciseMark, LateMark, PriorityMark } from "./marks";
+import { ExerciseMark, LateMark, OwnerMark, PriorityMark } from "./marks";
 
 interface Properties {
   incident: Incident;
@@ -39,6 +39,7 @@ export function IncidentRow({ incident, assignments, chosen, onChoose }: Propert
         </span>
       </span>
       <LinkMarks incident={incident} />
+      <OwnerMark incident={incident} />
       <Going assignments={assignments.filter((each) => isOpen(each) || incident.status === "closed")} />
     </button>
   );

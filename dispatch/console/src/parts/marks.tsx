@@ -1,6 +1,6 @@
 // Small marks that recur: priority, exercise, the state of a unit. Each says in text or shape what its colour says.
 import type { Incident, Priority, UnitState } from "../api/wire";
-import { words } from "../words/language";
+import { nameOf, words } from "../words/language";
 
 export function PriorityMark({ priority }: { priority: Priority | null }) {
   return (
@@ -12,6 +12,11 @@ export function PriorityMark({ priority }: { priority: Priority | null }) {
 
 export function ExerciseMark({ exercise }: { exercise: string | null }) {
   return exercise === null ? null : <span class="exercise">{words.value.incident.exercise}</span>;
+}
+
+/** Which committee has it in hand; nothing where that is the command centre. */
+export function OwnerMark({ incident }: { incident: Incident }) {
+  return incident.owner === null ? null : <span class="late-mark">{words.value.owner.of(nameOf(incident.owner))}</span>;
 }
 
 /** What was entered after its end. */

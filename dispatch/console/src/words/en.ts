@@ -329,6 +329,7 @@ export const en: Catalogue = {
     priority: "Change priority",
     note: "Add a note",
     confirm: "Confirm",
+    transfer: "Transfer",
     close: "Close",
     cancel: "Cancel incident",
     reopen: "Reopen",
@@ -368,6 +369,16 @@ export const en: Catalogue = {
     why: "Why",
     go: "Correct it",
     didNot: "It never happened",
+  },
+
+  owner: {
+    title: "In hand of",
+    centre: "the command centre",
+    of: (name) => `in hand of ${name}`,
+    ours: "In our hands",
+    handUp: "Hand up to the command centre",
+    keep: "We deal with it ourselves first",
+    to: "To whom",
   },
 
   late: {
@@ -414,6 +425,7 @@ export const en: Catalogue = {
       received: "Report",
       report: "Another report",
       position: "Position told",
+      transfer: "Transferred",
       split: "A report made another incident",
       link: "Linked",
       unlink: "Unlinked",

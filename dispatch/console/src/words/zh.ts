@@ -329,6 +329,7 @@ export const zh = {
     priority: "改优先级",
     note: "加备注",
     confirm: "确认属实",
+    transfer: "转交",
     close: "结束",
     cancel: "撤销警情",
     reopen: "重新打开",
@@ -368,6 +369,16 @@ export const zh = {
     why: "为什么更正",
     go: "更正",
     didNot: "改为没有发生",
+  },
+
+  owner: {
+    title: "负责",
+    centre: "指挥中心",
+    of: (name: string) => `${name}负责`,
+    ours: "本管委会负责",
+    handUp: "上交指挥中心",
+    keep: "先由本管委会自行处置",
+    to: "转交给",
   },
 
   late: {
@@ -414,6 +425,7 @@ export const zh = {
       received: "接报",
       report: "又有接报",
       position: "报告位置",
+      transfer: "转交",
       split: "拆出一条接报",
       link: "关联",
       unlink: "解除关联",
