@@ -355,7 +355,7 @@ export const en: Catalogue = {
     notThere: (unit, step) => `${unit} has no order that “${step}” could be of`,
     by: (who) => `said by ${who}`,
     at: (place) => `at ${place}`,
-    done: (what) => `✓ ${what}`,
+    done: (what) => `✓ Entered: ${what}`,
   },
 
   correction: {

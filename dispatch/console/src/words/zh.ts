@@ -355,7 +355,7 @@ export const zh = {
     notThere: (unit: string, step: string) => `${unit} 没有可以“${step}”的派警`,
     by: (who: string) => `${who} 报告`,
     at: (place: string) => `在${place}`,
-    done: (what: string) => `✓ ${what}`,
+    done: (what: string) => `✓ 已登记：${what}`,
   },
 
   correction: {
