@@ -114,6 +114,16 @@ class Metric:
         lons, lats = self.backward.transform(x, y)
         return np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
 
+    def metres_of(self, lon: float, lat: float) -> tuple[float, float]:
+        """x, y in metres of one point, without the cost of arrays."""
+        x, y = self.forward.transform(lon, lat)
+        return float(x), float(y)
+
+    def degrees_of(self, x: float, y: float) -> tuple[float, float]:
+        """lon, lat in degrees of one point, without the cost of arrays."""
+        lon, lat = self.backward.transform(x, y)
+        return float(lon), float(lat)
+
 
 @lru_cache(maxsize=32)
 def metric(srid: int) -> Metric:

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from math import inf, isfinite
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -29,8 +30,10 @@ from geo.travel_time import movers, situations_foreseen
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Scalar = TypeVar("Scalar", np.int64, np.float64)
 
 NOBODY = -1
+_LONGEST_S = np.finfo(np.float64).max  # of times that are any
 
 
 class Points:
@@ -50,17 +53,24 @@ class Points:
         ]
         self.edges: Ints = np.array([each.edge for each in self.positions], dtype=np.int64)
         self.fractions: Floats = np.array([each.fraction for each in self.positions], dtype=np.float64)
+        self.at_hand: Ints = np.flatnonzero(self.near)  # the numbers of the points that have a position
         self._ends: dict[tuple[SpeedProfile, Closures], _Ends] = {}
 
     def __len__(self) -> int:
         return len(self.near)
+
+    def spread(self, values: NDArray[Scalar], other: float) -> NDArray[Scalar]:
+        """The values of all points, given those of the points that have a position."""
+        every = np.full(len(self), other, dtype=values.dtype)
+        every[self.at_hand] = values
+        return every
 
     def ends(self, compiled: Graph, profile: SpeedProfile, closures: Closures) -> _Ends:
         """By which states the places are reached; the same for every situation of the lifts, so kept for the last
         closures and conditions, for each kind of mover."""
         kept = self._ends.get((profile, closures))
         if kept is None:
-            kept = _ends(compiled, self)
+            kept = _ends(compiled, self, _off_s(profile, self.off_m[self.at_hand]))
             same = {
                 (mover, shut): ends
                 for (mover, shut), ends in self._ends.items()
@@ -128,8 +138,8 @@ def field(
         outset = Outset(network=network, profile=mover, closures=closures, hours=hours, at=at)
         travel_s = _best(outset, [starts[number] for number in numbers], points, situations)
         ready_s = np.array([origins[number].ready_after_s for number in numbers]).reshape(-1, 1)
-        eta_s[np.array(numbers)[:, None], np.flatnonzero(points.near)] = (
-            ready_s + travel_s + _off_s(mover, points.off_m[points.near])
+        eta_s[np.array(numbers)[:, None], points.at_hand] = (
+            ready_s + travel_s + _off_s(mover, points.off_m[points.at_hand])
         )
     return Field(origins=tuple(origin.id for origin in origins), eta_s=eta_s)
 
@@ -139,6 +149,10 @@ class Nearest(NamedTuple):
 
     who: Ints
     eta_s: Floats
+
+    def latest_s(self) -> float:
+        """The longest time of those that are reached, 0 if nobody is."""
+        return float(self.eta_s.max(initial=0.0, where=np.isfinite(self.eta_s)))
 
 
 def nearest(
@@ -166,12 +180,16 @@ def nearest(
         (mover,) = movers(profile, origins)
         outset = Outset(network=network, profile=mover, closures=shut, hours=hours, at=at)
         found = _at_once(outset, starts_of(network, origins), points, within_s)
-    if found is None or found.eta_s.max(initial=0.0, where=np.isfinite(found.eta_s)) > hours.steady_s(at):
+        if within_s > hours.steady_s(at) and found.latest_s() > hours.steady_s(at):
+            found = None
+    if found is None:
         told = field(network, origins, points, at=at, zone=zone, profile=profile, closures=closures)
         who, eta_s = (each[0] for each in told.ranked())
         found = Nearest(who, eta_s)
-    beyond = found.eta_s > within_s
-    return Nearest(np.where(beyond, NOBODY, found.who), np.where(beyond, inf, found.eta_s))
+    beyond = found.eta_s > min(within_s, _LONGEST_S)
+    np.putmask(found.who, beyond, NOBODY)
+    np.putmask(found.eta_s, beyond, inf)
+    return found
 
 
 def _at_once(outset: Outset, starts: Sequence[Start], points: Points, within_s: float) -> Nearest:
@@ -190,25 +208,17 @@ def _at_once(outset: Outset, starts: Sequence[Start], points: Points, within_s: 
     led = np.flatnonzero(before == root)
     owners = np.full(root + 1, NOBODY, dtype=np.int64)
     owners[led] = [owner[state] for state in led.tolist()]
-    who_at = owners[_last_of(led, before, root)]
     ends = points.ends(compiled, outset.profile, outset.closures)
-    eta_s, state = np.full(len(points.edges), inf), np.full(len(points.edges), root)
-    for states, last_s in zip(ends.states, ends.seconds, strict=True):
-        reached = np.flatnonzero(np.isfinite(last_s))
-        via_s = seconds[states[reached]] + last_s[reached]
-        sooner = via_s < eta_s[reached]
-        eta_s[reached[sooner]], state[reached[sooner]] = via_s[sooner], states[reached[sooner]]
-    who = who_at[state]
+    eta_s, state = ends.soonest(seconds)
+    who = owners[_last_of(led, before, root)].take(state)
     for number, (start, departure) in enumerate(zip(starts, departures, strict=True)):
         for out in departure.outs:
             beside, straight_s = _straight(compiled, points, ends, out)
-            straight_s = straight_s + start.origin.ready_after_s + out.planned_s
+            straight_s = straight_s + (start.origin.ready_after_s + out.planned_s) + ends.off_s[beside]
+            beside = points.at_hand[beside]
             nearer = straight_s < eta_s[beside]
             eta_s[beside[nearer]], who[beside[nearer]] = straight_s[nearer], number
-    whole = Nearest(np.full(len(points), NOBODY, dtype=np.int64), np.full(len(points), inf))
-    whole.eta_s[points.near] = eta_s + _off_s(outset.profile, points.off_m[points.near])
-    whole.who[points.near] = np.where(np.isfinite(eta_s), who, NOBODY)
-    return whole
+    return Nearest(who, eta_s)
 
 
 def _snapped(network: Network, places: Sequence[LonLat | Snap]) -> list[Snap | None]:
@@ -223,16 +233,55 @@ def _off_s(profile: SpeedProfile, off_m: Floats) -> Floats:
     return np.where(off_m > AT_THE_WAY_M, off_m * off_network_s(profile, 1.0), 0.0)
 
 
+@dataclass(frozen=True)
+class _Way:
+    """One way to come to points: the states at the tails and heads of their stretches, and the seconds from each of the
+    two, with those off the network."""
+
+    tails: Ints
+    heads: Ints
+    from_tail_s: Floats
+    from_head_s: Floats
+
+    def soonest(self, seconds: Floats) -> tuple[Floats, Ints]:
+        """The sooner of both, and its state, given the seconds to every state."""
+        by_tail_s, by_head_s = seconds.take(self.tails), seconds.take(self.heads)
+        by_tail_s += self.from_tail_s
+        by_head_s += self.from_head_s
+        state = (by_head_s < by_tail_s) * self._further  # to choose between arrays takes thrice that
+        state += self.tails
+        return np.minimum(by_tail_s, by_head_s, out=by_tail_s), state
+
+    @cached_property
+    def _further(self) -> Ints:
+        return self.heads - self.tails
+
+
 class _Ends(NamedTuple):
     """For each place the states it is reached from, with the seconds from there (infinity for none): on foot from both
-    ends of its stretch, then driving; and where the places of each stretch stand."""
+    ends of its stretch, then driving; where the places of each stretch stand; and the seconds off the network. Then the
+    same for all points at once, on foot, and for those `by_car` that may be driven to."""
 
     states: Ints
     seconds: Floats
     on_stretch: dict[int, Ints]
+    off_s: Floats
+    walked: _Way
+    driven: _Way
+    by_car: Ints
+
+    def soonest(self, seconds: Floats) -> tuple[Floats, Ints]:
+        """The soonest time of every point from anywhere off its stretch, and the state it is reached from (any for who
+        is not), given the seconds to every state."""
+        eta_s, state = self.walked.soonest(seconds)
+        driven_s, driven = self.driven.soonest(seconds)
+        sooner = np.flatnonzero(driven_s < eta_s[self.by_car])
+        points = self.by_car[sooner]
+        eta_s[points], state[points] = driven_s[sooner], driven[sooner]
+        return eta_s, state
 
 
-def _ends(compiled: Graph, points: Points) -> _Ends:
+def _ends(compiled: Graph, points: Points, off_s: Floats) -> _Ends:
     stretches, edges = compiled.stretches, points.edges
     stretch = stretches.of_place[stretches.place[edges]]
     states, seconds = [], []
@@ -246,7 +295,11 @@ def _ends(compiled: Graph, points: Points) -> _Ends:
     order = np.argsort(stretch, kind="stable")
     found, starts = np.unique(stretch[order], return_index=True)
     on_stretch = dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(found) else {}
-    return _Ends(np.stack(states), np.stack(seconds), on_stretch)
+    by_car = np.flatnonzero(np.isfinite(seconds[2]) | np.isfinite(seconds[3]))
+    on_foot = [points.spread(each + off_s, inf) for each in seconds[:2]]
+    walked = _Way(points.spread(states[0], 0), points.spread(states[1], 0), *on_foot)
+    driven = _Way(*(each[by_car] for each in states[2:]), *((each + off_s)[by_car] for each in seconds[2:]))
+    return _Ends(np.stack(states), np.stack(seconds), on_stretch, off_s, walked, driven, points.at_hand[by_car])
 
 
 def _best(outset: Outset, starts: Sequence[Start], points: Points, situations: Sequence[Delays]) -> Floats:

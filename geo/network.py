@@ -152,7 +152,7 @@ class Network:
 
     def snap(self, lon: float, lat: float) -> Snap:
         """The nearest point of the network that people can stand on, however far. Raises `OffTheMap`."""
-        (snap,) = self.snap_index.nearest_on_foot(np.array([lon]), np.array([lat]))
+        snap = self.snap_index.nearest_one(lon, lat)
         if snap is None:
             raise OffTheMap(f"{lon}, {lat} has no place on the map of {self.code}")
         return snap

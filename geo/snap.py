@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,10 @@ class SnapIndex:
         """For each point, the nearest position on a road, a foot edge or the end of a lift; None off the map."""
         return self._foot.nearest(lons, lats)
 
+    def nearest_one(self, lon: float, lat: float) -> Snap | None:
+        """The same as `nearest_on_foot` of one point, sooner."""
+        return self._foot.nearest_one(lon, lat)
+
     def nearest_on_road(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
         """For each point, the nearest position where vehicles may pass; None off the map or where there is none."""
         return self._road.nearest(lons, lats)
@@ -83,6 +88,17 @@ class SnapIndex:
         points = np.full(len(lons), None, dtype=object)
         points[on_map] = shapely.points(x[on_map], y[on_map])
         return points
+
+    def point(self, lon: float, lat: float) -> shapely.Point | None:
+        """Degrees as a point in metres, None where it is off the map."""
+        x, y = self._metric.metres_of(lon, lat)
+        return shapely.Point(x, y) if isfinite(x) and isfinite(y) else None
+
+    def snap_at(self, point: shapely.Point, edge: int, fraction: float, shape: shapely.LineString) -> Snap:
+        """The position at this fraction of this edge, measured from the point."""
+        place = shapely.line_interpolate_point(shape, fraction, normalized=True)
+        lon, lat = self._metric.degrees_of(place.x, place.y)
+        return self._snap(edge, fraction, float(shapely.distance(point, place)), lon, lat)
 
     def snaps(
         self, points: NDArray[np.object_], edges: Ints, fractions: Floats, shapes: NDArray[np.object_]
@@ -139,6 +155,17 @@ class _Shapes:
             known.update(zip(fresh, self._nearest(asked[:, 0], asked[:, 1]), strict=True))
         return tuple(known[point] for point in points)
 
+    def nearest_one(self, lon: float, lat: float) -> Snap | None:
+        known = self._known
+        if (lon, lat) in known:
+            return known[lon, lat]
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        point = self._index.point(lon, lat)
+        found = None if point is None or len(self._shapes) == 0 else self._snap(point)
+        known[lon, lat] = found
+        return found
+
     def _nearest(self, lons: Floats, lats: Floats) -> tuple[Snap | None, ...]:
         found: list[Snap | None] = [None] * len(lons)
         if len(self._shapes) == 0:
@@ -158,6 +185,14 @@ class _Shapes:
         hits = np.sort(self._tree.query(point[0], predicate="dwithin", distance=within_m))
         snaps = self._snaps(np.repeat(point, len(hits)), hits)
         return tuple(sorted(snaps, key=lambda snap: snap.distance_m))
+
+    def _snap(self, point: shapely.Point) -> Snap:
+        hit = int(self._tree.query_nearest(point, all_matches=True).min())
+        shape, fraction = self._shapes[hit], self._end_fraction.item(hit)
+        if isnan(fraction):
+            fraction = float(shapely.line_locate_point(shape, point, normalized=True))
+        fraction = 0.0 if fraction < _AT_END else 1.0 if fraction > 1.0 - _AT_END else fraction
+        return self._index.snap_at(point, self._edges.item(hit), fraction, shape)
 
     def _snaps(self, points: NDArray[np.object_], hits: Ints) -> list[Snap]:
         shapes = self._shapes[hits]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -81,6 +81,9 @@ _Key = tuple[float, float, LonLat | None]
 def starts_of(network: Network, origins: Sequence[Origin]) -> list[Start]:
     """The origins on the network. Where one stood before is known; the others are snapped in two vectorised calls."""
     known = _known(network)
+    stood = [known.get((origin.lon, origin.lat, origin.vehicle)) for origin in origins]
+    if None not in stood:
+        return [*map(Start, origins, cast(list[Standing], stood))]
     keys = [(origin.lon, origin.lat, origin.vehicle) for origin in origins]
     fresh = [key for key in dict.fromkeys(keys) if key not in known]
     if fresh:

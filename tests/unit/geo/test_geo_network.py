@@ -1,5 +1,6 @@
 """The network as a value, and the nearest point of it."""
 
+import numpy as np
 import pytest
 from geo_networks import ALWAYS, at_node, edge, line_node, network, wulingyuan
 from hypothesis import given
@@ -127,3 +128,11 @@ def test_islands_are_listed_largest_first() -> None:
     )
     assert found.roads == (frozenset("AB"), frozenset("DE"))
     assert found.parts == (frozenset("ABC"), frozenset("DE"))
+
+
+@given(lon=st.floats(110.2, 110.7), lat=st.floats(29.1, 29.5))
+def test_one_point_is_put_where_it_would_be_among_many(lon: float, lat: float) -> None:
+    index = wulingyuan().snap_index
+    several = index.nearest_on_foot(np.array([lon] * 600), np.array([lat] * 600))
+
+    assert index.nearest_one(lon, lat) == several[0] == several[-1]
