@@ -306,6 +306,26 @@ class UnitNotFree(Refusal):
     en = "unit {unit} cannot be sent now, so it cannot stand by elsewhere"
 
 
+class NobodyToTell(Refusal):
+    """A notice to nobody: the audience names no unit."""
+
+    code = "nobody_to_tell"
+    zh = "通报没有接收单元：请选择全部，或至少一个有单元的分队、网格或驻点"
+    en = "the notice would reach no unit: say all, or name teams, cells or posts that have units"
+
+
+class NotAPicture(Refusal):
+    code = "not_a_picture"
+    zh = "图片只能是 JPEG、PNG 或 WebP，且不超过 {limit_kb} KB"
+    en = "the photo must be a JPEG, PNG or WebP of at most {limit_kb} kB"
+
+
+class NoticeOver(Refusal):
+    code = "notice_over"
+    zh = "该通报已于 {since} 结束"
+    en = "the notice ended at {since}"
+
+
 class ReasonRequired(Refusal):
     code = "reason_required"
     zh = "{unit} 不是推荐单元(推荐:{recommended}),改派须说明理由"

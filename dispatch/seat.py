@@ -56,6 +56,12 @@ class Act(StrEnum):
     ASSIGN = "assign"
     STEP_ASSIGNMENT = "step_assignment"
     PLACE_UNIT = "place_unit"
+    SEND_NOTICE = "send_notice"
+    READ_NOTICES = "read_notices"
+    """All of the area's, with who has seen them."""
+    SEE_NOTICE = "see_notice"
+    SAY_SEEN = "say_seen"
+    """That one has seen a notice."""
     RUN_EXERCISE = "run_exercise"
     RUN_SESSIONS = "run_sessions"
 
@@ -80,6 +86,8 @@ _READER = _EVERYONE | dict.fromkeys(
         Act.READ_COVERAGE,
         Act.READ_EXERCISES,
         Act.READ_ALARMS,
+        Act.READ_NOTICES,
+        Act.SEE_NOTICE,
         Act.READ_FIGURES,
     ),
     Scope.AREA,
@@ -99,6 +107,7 @@ _DESK = _READER | dict.fromkeys(
         Act.ASSIGN,
         Act.STEP_ASSIGNMENT,
         Act.PLACE_UNIT,
+        Act.SEND_NOTICE,
     ),
     Scope.AREA,
 )
@@ -110,7 +119,10 @@ RIGHTS: Mapping[Role, Mapping[Act, Scope]] = MappingProxyType(
         Role.PLANNER: _READER | {Act.READ_DECISIONS: Scope.AREA},
         Role.VIEWER: _READER,
         Role.CREW: _EVERYONE
-        | dict.fromkeys((Act.READ_UNITS, Act.READ_ORDERS, Act.STEP_ASSIGNMENT, Act.PLACE_UNIT), Scope.OWN_UNIT),
+        | dict.fromkeys(
+            (Act.READ_UNITS, Act.READ_ORDERS, Act.STEP_ASSIGNMENT, Act.PLACE_UNIT, Act.SEE_NOTICE, Act.SAY_SEEN),
+            Scope.OWN_UNIT,
+        ),
         Role.COMMITTEE: _EVERYONE
         | dict.fromkeys(
             (Act.READ_INCIDENTS, Act.READ_COVERAGE, Act.REPORT, Act.NOTE, Act.RUN_OWN_INCIDENT), Scope.OWN_CELLS
@@ -147,6 +159,12 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/tiles/{version}/{z}/{x}/{y}": frozenset({Act.READ_GROUND}),
         "GET /api/coverage/now": frozenset({Act.READ_COVERAGE}),
         "GET /api/coverage/holes": frozenset({Act.READ_COVERAGE}),
+        "POST /api/notices": frozenset({Act.SEND_NOTICE}),
+        "GET /api/notices": frozenset({Act.READ_NOTICES}),
+        "GET /api/notices/{notice_id}/units": frozenset({Act.READ_NOTICES}),
+        "GET /api/notices/{notice_id}/photo": frozenset({Act.SEE_NOTICE}),
+        "POST /api/notices/{notice_id}/seen": frozenset({Act.SAY_SEEN}),
+        "POST /api/notices/{notice_id}/end": frozenset({Act.SEND_NOTICE}),
         "GET /api/moves": frozenset({Act.READ_UNITS}),
         "POST /api/moves": frozenset({Act.ASSIGN}),
         "POST /api/moves/{move_id}/steps": frozenset({Act.STEP_ASSIGNMENT}),

@@ -844,6 +844,41 @@ move_up_step = Table(
     comment="Who said what of a move-up, when and from where; it only grows",
 )
 
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender"),
+    _of("area"),
+    _words("text"),
+    Column("photo", LargeBinary),
+    _words("photo_type", nullable=True),
+    Column("audience", JSONB, nullable=False, comment="as it was said: all, or codes of teams, cells, posts"),
+    _moment("until", nullable=False),
+    _of("account", "by"),
+    _moment("made_at", nullable=False),
+    _words("address", nullable=True),
+    _moment("ended_at"),
+    _of("account", "ended_by", nullable=True),
+    _version(),
+    CheckConstraint("(photo IS NULL) = (photo_type IS NULL)", name="a_photo_has_a_type"),
+    CheckConstraint("until > made_at", name="it_ends_after_it_begins"),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+    Index("notice_of_area_idx", "area", text("made_at DESC")),
+)
+
+notice_unit = Table(
+    "notice_unit",
+    metadata,
+    Column("notice", Uuid, ForeignKey("notice.id"), primary_key=True),
+    Column("unit", Uuid, ForeignKey("unit.id"), primary_key=True),
+    _moment("delivered_at"),
+    _moment("seen_at"),
+    _of("account", "seen_by", nullable=True),
+    CheckConstraint("(seen_at IS NULL) = (seen_by IS NULL)", name="seen_by_somebody"),
+    Index("notice_unit_undelivered_idx", "unit", postgresql_where=text("delivered_at IS NULL")),
+    comment="The units that a notice is for",
+)
+
 incident_log = Table(
     "incident_log",
     metadata,

@@ -198,7 +198,8 @@ RETURNING a.id, a.incident;
 
 -- name: undelivered$
 -- Whether an acknowledgement up to this number could deliver anything.
-SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NULL AND ended_at IS NULL);
+SELECT EXISTS (SELECT FROM assignment WHERE unit = :unit AND delivered_at IS NULL AND ended_at IS NULL)
+  OR EXISTS (SELECT FROM notice_unit WHERE unit = :unit AND delivered_at IS NULL);
 
 -- name: assignment_rows
 -- What the assignment object and the crew's order are made of.

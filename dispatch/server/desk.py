@@ -20,6 +20,7 @@ from dispatch.server import (
     linking,
     locks,
     moving,
+    noticing,
     queueing,
     reporting,
     routing,
@@ -160,6 +161,7 @@ class Desk:
                 return
         async with working(self._means, Sender(seat=seat)) as work:
             await assigning.deliver(work, seat.unit, seq)
+            await noticing.deliver(work, seat.unit, seq)
 
     async def waiting(self, sender: Sender) -> wire.Queue:
         """Who waits for somebody, and who could go to whom."""
@@ -193,6 +195,28 @@ class Desk:
         """A step of a move by the crew itself, or by an operator who heard it."""
         ask = Ask(sender=sender, id=step.id, what=f"move/{move_id}/{step.step}", body=step, kind=wire.Move)
         return await once(self._means, ask, partial(moving.step, move_id=move_id, taken=step))
+
+    # --- notices ---
+
+    async def notice(self, sender: Sender, new: wire.NewNotice) -> Done[wire.Notice]:
+        """Tell crews; their devices store it as they do orders."""
+        sender.seat.must(Act.SEND_NOTICE)
+        ask = Ask(sender=sender, id=new.id, what="notice", body=new, kind=wire.Notice)
+        return await once(self._means, ask, partial(noticing.send, new=new))
+
+    async def see_notice(self, sender: Sender, notice_id: UUID, seen: wire.OnNotice) -> Done[wire.Notice]:
+        """The crew of the seat's own unit has seen it."""
+        sender.seat.must_somewhere(Act.SAY_SEEN)
+        if sender.seat.unit is None:
+            raise refusal.Forbidden(role=sender.seat.role)
+        ask = Ask(sender=sender, id=seen.id, what=f"notice/{notice_id}/seen", body=seen, kind=wire.Notice)
+        return await once(self._means, ask, partial(noticing.see, notice_id=notice_id, unit=sender.seat.unit))
+
+    async def end_notice(self, sender: Sender, notice_id: UUID, end: wire.OnNotice) -> Done[wire.Notice]:
+        """It holds no longer."""
+        sender.seat.must(Act.SEND_NOTICE)
+        ask = Ask(sender=sender, id=end.id, what=f"notice/{notice_id}/end", body=end, kind=wire.Notice)
+        return await once(self._means, ask, partial(noticing.end, notice_id=notice_id))
 
     # --- units ---
 

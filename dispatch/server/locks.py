@@ -1,6 +1,6 @@
 """What the desk locks, in which order, and why nobody ever waits in a ring.
 
-The order is: area, incident, assignments, network, units, streams.
+The order is: area, incident, assignments, network, moves, notices, units, streams.
 
 - The *area* only by what decides who goes, as the first thing of its transaction: decisions are made one after the
   other, and no unit is promised twice. Nobody who holds another lock ever asks for it.
@@ -10,6 +10,8 @@ The order is: area, incident, assignments, network, units, streams.
 - *Assignments* only by who holds their incident; its timers, alarms and pages likewise, without locks of their own.
 - The *network* by what changes closures, whose counter it holds: they come one after the other, in the counter's order.
   Whoever decides reads the counter without a lock, and goes by all that was committed by then.
+- *Moves* to stand by elsewhere and *notices* by what changes one of them, several notices by id; nobody who holds one
+  asks for anything but units and streams, and those who send units end moves after all that comes before.
 - *Units* in one statement, by id, when their new versions are written (``store.settle``).
 - *Streams* in one statement, by name, when the events are written (``store.emit``), last of all.
 

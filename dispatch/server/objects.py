@@ -278,6 +278,41 @@ def alarm_object(row: Row) -> wire.Alarm:
     )
 
 
+def notice_object(row: Row) -> wire.Notice:
+    return wire.Notice(
+        id=row["id"],
+        area=row["area"],
+        text=row["text"],
+        photo=row["photo"],
+        to=convert(row["audience"], wire.Audience),
+        until=row["until"],
+        by=row["by"],
+        made_at=row["made_at"],
+        ended_at=row["ended_at"],
+        ended_by=row["ended_by"],
+        units=row["units"],
+        delivered=row["delivered"],
+        seen=row["seen"],
+        version=row["version"],
+    )
+
+
+def unit_notice(row: Row) -> wire.UnitNotice:
+    return wire.UnitNotice(
+        id=row["id"],
+        area=row["area"],
+        unit=row["unit"],
+        text=row["text"],
+        photo=row["photo"],
+        until=row["until"],
+        by=row["by"],
+        made_at=row["made_at"],
+        ended_at=row["ended_at"],
+        seen_at=row["seen_at"],
+        version=row["version"],
+    )
+
+
 def move_object(row: Row) -> wire.Move:
     return wire.Move(
         id=row["id"],

@@ -33,6 +33,7 @@ closure_sql = queries("closure")
 conditions_sql = queries("conditions")
 chase_sql = queries("chase")
 move_sql = queries("move_up")
+notice_sql = queries("notice")
 
 AWAY = (
     asyncpg.PostgresConnectionError,
@@ -215,6 +216,11 @@ async def moves(connection: Connection, ids: Iterable[UUID]) -> list[wire.Move]:
     return [objects.move_object(row) async for row in move_sql.move_rows(connection, ids=list(ids))]
 
 
+async def notices(connection: Connection, ids: Iterable[UUID]) -> list[wire.Notice]:
+    """The notices of the ids, newest first."""
+    return [objects.notice_object(row) async for row in notice_sql.notice_rows(connection, ids=list(ids))]
+
+
 async def timeline(connection: Connection, incident: UUID) -> list[wire.TimelineEntry]:
     return [objects.timeline_entry(row) async for row in incident_sql.timeline_rows(connection, incident=incident)]
 
@@ -250,7 +256,8 @@ async def closures_standing(connection: Connection, area: Area) -> Book:
 class Changed:
     """What a transaction has changed, to be written down and told once at its end; an incident changes by a line of
     its timeline, so ``timeline`` has at least one for each of ``incidents``. ``moved`` has the incidents located anew,
-    with the code of the cell in which each was until then, None if in none.
+    with the code of the cell in which each was until then, None if in none; ``notices`` the units that are told of
+    each.
     """
 
     incidents: set[UUID] = field(default_factory=set)
@@ -260,6 +267,7 @@ class Changed:
     reports_of: set[UUID] = field(default_factory=set)
     closures: set[UUID] = field(default_factory=set)
     moves: set[UUID] = field(default_factory=set)
+    notices: dict[UUID, set[UUID]] = field(default_factory=dict)
     conditions: bool = False
     timeline: list[dict[str, Any]] = field(default_factory=list)
     moved: dict[UUID, str | None] = field(default_factory=dict)
@@ -283,6 +291,8 @@ class Present:
     carried: Mapping[UUID, wire.Assignment]
     closures: Mapping[UUID, wire.Closure]
     moves: Mapping[UUID, wire.Move]
+    notices: Sequence[wire.Notice]
+    told: Sequence[wire.UnitNotice]
     conditions: Mapping[UUID, wire.Conditions]
 
 
@@ -298,7 +308,16 @@ class Thing:
 
 
 _Body: TypeAlias = (
-    wire.Incident | wire.Assignment | wire.Unit | wire.Report | wire.Alarm | wire.Closure | wire.Conditions | wire.Move
+    wire.Incident
+    | wire.Assignment
+    | wire.Unit
+    | wire.Report
+    | wire.Alarm
+    | wire.Closure
+    | wire.Conditions
+    | wire.Move
+    | wire.Notice
+    | wire.UnitNotice
 )
 
 
@@ -337,8 +356,19 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
         carried={each.id: each for each in await _assignments_of(connection, left)} if left else {},
         closures={each.id: each for each in closed},
         moves={each.id: each for each in moved_up},
+        notices=await notices(connection, changed.notices) if changed.notices else [],
+        told=await _told(connection, changed.notices),
         conditions={area.id: await present_conditions(connection, area.id)} if changed.conditions else {},
     )
+
+
+async def _told(connection: Connection, changed: Mapping[UUID, set[UUID]]) -> list[wire.UnitNotice]:
+    """Each changed notice as the crews read it that are told of the change."""
+    units = sorted({unit for each in changed.values() for unit in each})
+    if not units:
+        return []
+    rows = notice_sql.notices_of_unit(connection, units=units, ids=list(changed), since=None)
+    return [objects.unit_notice(row) async for row in rows if row["unit"] in changed[row["id"]]]
 
 
 def _cell(incident: wire.Incident) -> str | None:
@@ -373,6 +403,8 @@ def _things(area: Area, now: Present) -> list[Thing]:
         *(_thing(stream, "move", each) for each in now.moves.values()),
         *(_thing(f"unit/{each.unit}", "assignment", each) for each in now.orders.values()),
         *(_thing(f"unit/{each.unit}", "move", each) for each in now.moves.values()),
+        *(_thing(stream, "notice", each) for each in now.notices),
+        *(_thing(f"unit/{each.unit}", "notice", each) for each in now.told),
         *(_thing(f"callers/{area.id}", "report", each) for each in now.reports),
         *_leaving(area, now),
         *_in_cells(area, now),
@@ -435,8 +467,10 @@ async def _area_snapshot(connection: Connection, stream: str, of: UUID) -> list[
     raised = [row["id"] async for row in chase_sql.alarms_of_incidents(connection, incidents=shown)]
     since = area.at - SHOWN_AFTER_CLOSE
     sent = [row["id"] async for row in move_sql.shown_ids(connection, area=of, unit=None, since=since)]
+    said = [row["id"] async for row in notice_sql.shown_ids(connection, area=of, since=since)]
     return [
         *(_thing(stream, "incident", each) for each in await incidents(connection, shown)),
+        *(_thing(stream, "notice", each) for each in await notices(connection, said)),
         *(_thing(stream, "move", each) for each in await moves(connection, sent)),
         *(_thing(stream, "unit", each) for each in await units(connection, area)),
         *(_thing(stream, "assignment", each) for each in await _assignments_of(connection, shown)),
@@ -474,10 +508,13 @@ async def _ground_snapshot(connection: Connection, stream: str, of: UUID) -> lis
 async def _unit_snapshot(connection: Connection, stream: str, of: UUID) -> list[Thing]:
     at: datetime = await connection.fetchval("SELECT server_now()")
     rows = await listed(unit_sql.shown_assignments_of_unit(connection, unit=of, since=at - SHOWN_AFTER_CLOSE))
-    sent = [row["id"] async for row in move_sql.shown_ids_of_unit(connection, unit=of, since=at - SHOWN_AFTER_CLOSE)]
+    since = at - SHOWN_AFTER_CLOSE
+    sent = [row["id"] async for row in move_sql.shown_ids_of_unit(connection, unit=of, since=since)]
+    said = notice_sql.notices_of_unit(connection, units=[of], ids=None, since=since)
     return [
         *(_thing(stream, "assignment", each) for each in await orders(connection, [row["id"] for row in rows])),
         *(_thing(stream, "move", each) for each in await moves(connection, sent)),
+        *[_thing(stream, "notice", objects.unit_notice(row)) async for row in said],
     ]
 
 

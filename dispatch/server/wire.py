@@ -789,6 +789,73 @@ class Moves(_Object, frozen=True, kw_only=True):
     items: list[Move]
 
 
+class Audience(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everybody, or the units of ``teams``, those whose post is one of ``posts``, those of the teams that own ``cells``
+    and those whose post lies in one of them; all by their codes.
+    """
+
+    all: bool = False
+    teams: Annotated[list[Code], Meta(max_length=200)] = []
+    cells: Annotated[list[Code], Meta(max_length=500)] = []
+    posts: Annotated[list[Code], Meta(max_length=500)] = []
+
+
+class Notice(_Object, frozen=True, kw_only=True):
+    """A broadcast to crews, with how many ``units`` it is for, how many devices have stored it and how many crews have
+    said that they saw it.
+    """
+
+    id: UUID
+    area: UUID
+    text: str
+    photo: bool
+    to: Audience
+    until: datetime
+    by: str
+    made_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+    units: int
+    delivered: int
+    seen: int
+    version: int
+
+
+class UnitNotice(_Object, frozen=True, kw_only=True):
+    """A notice as a crew reads it."""
+
+    id: UUID
+    area: UUID
+    unit: UUID
+    text: str
+    photo: bool
+    until: datetime
+    by: str
+    made_at: datetime
+    ended_at: datetime | None
+    seen_at: datetime | None
+    version: int
+
+
+class NoticeReader(_Object, frozen=True, kw_only=True):
+    """A unit that a notice is for."""
+
+    unit: UUID
+    unit_code: str
+    team: str
+    delivered_at: datetime | None
+    seen_at: datetime | None
+    seen_by: str | None
+
+
+class NoticeReaders(_Object, frozen=True, kw_only=True):
+    items: list[NoticeReader]
+
+
+class Notices(_Object, frozen=True, kw_only=True):
+    items: list[Notice]
+
+
 class NamedEdge(_Object, frozen=True, kw_only=True):
     """A way of the network, as it can be chosen to be closed; a way without a name of its own is called by its code."""
 
@@ -987,6 +1054,22 @@ class MoveStep(_Request, frozen=True, kw_only=True):
     note: ShortText | None = None
     by: ShortText | None = None
     channel: Literal["device", "radio", "phone"] | None = None
+
+
+class NewNotice(_Request, frozen=True, kw_only=True):
+    """A text to crews until an instant; ``photo`` is a JPEG, PNG or WebP picture in base64."""
+
+    id: UUID
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+    to: Audience
+    until: Moment
+    photo: bytes | None = None
+
+
+class OnNotice(_Request, frozen=True, kw_only=True):
+    """A crew has seen a notice, or a desk ends it."""
+
+    id: UUID
 
 
 class NewLink(_Request, frozen=True, kw_only=True):

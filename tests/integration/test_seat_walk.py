@@ -93,6 +93,7 @@ class Things:
     report: str
     link: str
     move: str
+    notice: str
     post: str
 
     @property
@@ -109,6 +110,7 @@ class Things:
             "{report_id}": self.report,
             "{link_id}": self.link,
             "{move_id}": self.move,
+            "{notice_id}": self.notice,
             "{stream}": f"ground/{self.area}",
             "{version}": self.version,
             "{z}": "0",
@@ -123,6 +125,16 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         type="TRA-SP", location={"cell": cell}, caller={"phone": phone, "name": f"caller {name}"}, note=note
     )
     post = (await supervisor.units())[unit]["post"]["code"]
+    notice = await supervisor.ask(
+        "POST",
+        "/api/notices",
+        201,
+        id=str(uuid4()),
+        text=f"a notice for {unit}",
+        photo="iVBORw0KGgo=",
+        to={"posts": [post]},
+        until=NEXT_YEAR,
+    )
     moved = await supervisor.ask("POST", "/api/moves", 201, id=str(uuid4()), unit=unit, to=post)
     order = await supervisor.assign(told["id"], unit, reason="test")
     another = await supervisor.report(type="TRA-FX", location={"cell": cell})
@@ -159,6 +171,7 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         report=report["id"],
         link=linked["links"][0]["id"],
         move=moved["id"],
+        notice=notice["id"],
         post=post,
     )
 
@@ -243,6 +256,7 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         "POST /api/incidents/{incident_id}/assignments": {"unit": of.unit},
         "POST /api/assignments/{assignment_id}/steps": {"step": "note", "note": "x"},
         "POST /api/units/{unit}/positions": [A_POSITION],
+        "POST /api/notices": {"text": "x", "to": {"all": True}, "until": NEXT_YEAR},
         "POST /api/moves": {"unit": of.unit, "to": of.post},
         "POST /api/moves/{move_id}/steps": {"step": "note", "note": "x"},
         "POST /api/exercises": {"name": "x"},

@@ -63,6 +63,10 @@ run_own_incident  no        no          no       no      no        own_cells
 assign            area      area        no       no      no        no
 step_assignment   area      area        no       no      own_unit  no
 place_unit        area      area        no       no      own_unit  no
+send_notice       area      area        no       no      no        no
+read_notices      area      area        area     area    no        no
+see_notice        area      area        area     area    own_unit  no
+say_seen          no        no          no       no      own_unit  no
 run_exercise      no        area        no       no      no        no
 run_sessions      no        area        no       no      no        no
 """
