@@ -32,6 +32,13 @@ FROM pgr_withPointsCost('SELECT id, source, target, cost, reverse_cost FROM way'
                         $1::bigint[], $2::bigint[], directed => true, driving_side => 'b')
 """
 
+AROUND = """
+SELECT from_v, node, agg_cost
+FROM pgr_drivingDistance('SELECT id, source, target, cost, reverse_cost FROM way', $1::bigint[], $2,
+                         directed => true, equicost => true)
+"""
+SHUT = "UPDATE way SET cost = -1, reverse_cost = -1 WHERE id = ANY($1::bigint[])"
+
 
 def driving(number: int) -> int:
     """The vertex of a node, or the way of an edge, in a vehicle."""
