@@ -140,6 +140,7 @@ STEPS: Mapping[str, Pair] = MappingProxyType(
         "cancel": ("撤销", "cancel"),
         "reopen": ("重新打开", "reopen"),
         "transfer": ("转交", "transfer"),
+        "evacuate": ("安排转运", "plan the way out"),
         "report": ("补充接报", "add a report"),
     }
 )

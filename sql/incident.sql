@@ -176,7 +176,8 @@ SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, 
        coalesce(s.states, '{}') AS states, coalesce(s.units, '{}') AS units,
        s.assigned_at, s.delivered_at, s.acknowledged_at, s.en_route_at, s.at_patient_at, s.medical_at_patient_at,
        s.moving_at, s.handed_over_at,
-       (SELECT count(*) FROM report r WHERE r.incident = i.id) AS reports, coalesce(l.links, '[]'::jsonb) AS links
+       (SELECT count(*) FROM report r WHERE r.incident = i.id) AS reports, coalesce(l.links, '[]'::jsonb) AS links,
+       e.plan AS evacuation, coalesce(q.lift_requests, '[]'::jsonb) AS lift_requests
 FROM incident i
 LEFT JOIN incident_type t ON t.id = i.type
 LEFT JOIN incident_place p ON p.incident = i.id AND p.current
@@ -205,6 +206,22 @@ LEFT JOIN LATERAL (
   JOIN account b ON b.id = k.by
   WHERE (k.incident = i.id OR k.same_as = i.id) AND k.ended_at IS NULL
 ) l ON true
+LEFT JOIN LATERAL (
+  SELECT jsonb_build_object(
+    'patients', v.patients, 'rendezvous_zh', v.rendezvous_zh, 'rendezvous_en', v.rendezvous_en,
+    'lon', ST_X(v.rendezvous), 'lat', ST_Y(v.rendezvous), 'legs', v.legs, 'travel_s', v.travel_s,
+    'on_foot_m', v.on_foot_m, 'stairs_m', v.stairs_m, 'lifts', v.lifts, 'told_at', v.told_at, 'told_who', v.told_who,
+    'hospital', CASE WHEN h.id IS NULL THEN NULL
+                     ELSE jsonb_build_object('code', h.code, 'name_zh', h.name_zh, 'name_en', h.name_en) END) AS plan
+  FROM evacuation v LEFT JOIN responder h ON h.id = v.hospital WHERE v.incident = i.id
+) e ON true
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', q.id, 'edge', q.edge, 'name_zh', q.name_zh, 'name_en', q.name_en, 'wish', q.wish, 'asked_of', q.asked_of,
+    'asked_at', q.asked_at, 'granted', q.granted, 'answered_at', q.answered_at, 'answered_who', q.answered_who,
+    'note', coalesce(q.answer_note, q.note)) ORDER BY q.asked_at, q.id) AS lift_requests
+  FROM lift_request q WHERE q.incident = i.id
+) q ON true
 WHERE i.id = ANY(:ids::uuid[])
 ORDER BY i.number DESC;
 

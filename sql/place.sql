@@ -55,6 +55,10 @@ LEFT JOIN LATERAL (
 ) r ON true
 WHERE t.area = :area AND t.code = :code;
 
+-- name: responder_rows
+SELECT code, kind, name_zh, name_en, phone FROM responder
+WHERE area = :area AND valid @> :day::date ORDER BY kind, code;
+
 -- name: responders_of_kinds
 SELECT code, kind, name_zh, name_en, phone FROM responder
 WHERE area = :area AND kind = ANY(:kinds::text[]) AND valid @> :day::date

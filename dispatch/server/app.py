@@ -36,6 +36,7 @@ from dispatch.server.web import (
     coverage,
     decisions,
     demo,
+    evacuation,
     figures,
     ground,
     health,
@@ -180,6 +181,7 @@ def build_app(service: Service) -> Litestar:
         *sessions.routes,
         *incidents.routes,
         *reports.routes,
+        *evacuation.routes,
         *units.routes,
         *ground.routes,
         *alarms.routes,
@@ -228,7 +230,17 @@ def build_app(service: Service) -> Litestar:
             security=[{"session": []}],
             tags=[
                 Tag(name=name)
-                for name in ("session", "incidents", "reports", "assignments", "units", "ground", "alarms", "feed")
+                for name in (
+                    "session",
+                    "incidents",
+                    "reports",
+                    "evacuation",
+                    "assignments",
+                    "units",
+                    "ground",
+                    "alarms",
+                    "feed",
+                )
             ],
         ),
     )

@@ -16,6 +16,7 @@ from dispatch.server import (
     closing,
     conditions,
     duplicates,
+    evacuating,
     late_entry,
     linking,
     locks,
@@ -94,6 +95,33 @@ class Desk:
         sender.seat.must(Act.RUN_INCIDENT)
         async with working(self._means, sender) as work:
             return wire.Duplicates(items=await duplicates.of_incident(work, incident_id))
+
+    async def rendezvous(self, sender: Sender, incident_id: UUID) -> wire.RendezvousPoints:
+        """Where a patient may be handed on, by how long it takes to carry one there."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        async with working(self._means, sender) as work:
+            return await evacuating.rendezvous(work, incident_id)
+
+    async def plan_evacuation(self, sender: Sender, incident_id: UUID, new: wire.NewEvacuation) -> Done[wire.Incident]:
+        """How an incident's patients get out."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=new.id, what=f"incident/{incident_id}/evacuation", body=new, kind=wire.Incident)
+        return await once(self._means, ask, partial(evacuating.plan, incident_id=incident_id, new=new))
+
+    async def ask_lift(self, sender: Sender, incident_id: UUID, new: wire.NewLiftRequest) -> Done[wire.Incident]:
+        """A lift or cableway is asked to hold or to open."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=new.id, what=f"incident/{incident_id}/lift", body=new, kind=wire.Incident)
+        return await once(self._means, ask, partial(evacuating.ask_lift, incident_id=incident_id, new=new))
+
+    async def answer_lift(
+        self, sender: Sender, incident_id: UUID, lift_id: UUID, answer: wire.LiftAnswer
+    ) -> Done[wire.Incident]:
+        """What it said."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=answer.id, what=f"lift/{lift_id}/answer", body=answer, kind=wire.Incident)
+        act = partial(evacuating.answer_lift, incident_id=incident_id, lift_id=lift_id, answer=answer)
+        return await once(self._means, ask, act)
 
     async def link(self, sender: Sender, incident_id: UUID, new: wire.NewLink) -> Done[wire.Incident]:
         """Two incidents are one event; both stay as they are."""

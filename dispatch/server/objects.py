@@ -15,6 +15,7 @@ from dispatch.chase import SOUNDS, Ladder, What
 from dispatch.closure import Standing
 from dispatch.decision import Decision, Seen
 from dispatch.duplicate import Candidate
+from dispatch.evacuation import Carry
 from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
@@ -92,7 +93,45 @@ def incident_object(row: Row) -> wire.Incident:
         units=list(row["units"]),
         reports=row["reports"],
         links=convert(row["links"], list[wire.Link]),
+        evacuation=None if row["evacuation"] is None else evacuation_object(row["evacuation"]),
+        lift_requests=convert(row["lift_requests"], list[wire.LiftRequest]),
         version=row["version"],
+    )
+
+
+def evacuation_object(plan: Row) -> wire.Evacuation:
+    carried = Carry(on_foot_m=plan["on_foot_m"], stairs_m=plan["stairs_m"], lifts=tuple(plan["lifts"]))
+    return wire.Evacuation(
+        patients=plan["patients"],
+        carriers=carried.carriers(plan["patients"]),
+        rendezvous_zh=plan["rendezvous_zh"],
+        rendezvous_en=plan["rendezvous_en"],
+        rendezvous=None if plan["lon"] is None else wire.Point(lon=plan["lon"], lat=plan["lat"]),
+        legs=[stored_leg(each) for each in plan["legs"]],
+        travel_s=plan["travel_s"],
+        on_foot_m=plan["on_foot_m"],
+        stairs_m=plan["stairs_m"],
+        lifts=list(plan["lifts"]),
+        hospital=convert(plan["hospital"], wire.Named | None),
+        told_at=convert(plan["told_at"], datetime | None),
+        told_who=plan["told_who"],
+    )
+
+
+def way_out(of: wire.Incident) -> wire.WayOut | None:
+    plan = of.evacuation
+    if plan is None:
+        return None
+    return wire.WayOut(
+        patients=plan.patients,
+        carriers=plan.carriers,
+        to_zh=plan.rendezvous_zh,
+        to_en=plan.rendezvous_en,
+        hospital=plan.hospital,
+        lifts=[
+            wire.Lift(name_zh=each.name_zh, name_en=each.name_en, wish=each.wish, granted=each.granted)
+            for each in of.lift_requests[-2:]
+        ],
     )
 
 
@@ -210,6 +249,7 @@ def order_object(row: Row, of: wire.Incident, reports: Sequence[wire.Report]) ->
         reported_at=of.clock.reported_at,
         caller=caller,
         notes=notes,
+        way_out=way_out(of),
     )
     for shorter in _SHORTER:
         if _size(order) <= LARGEST_ORDER:

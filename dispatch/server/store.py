@@ -32,6 +32,7 @@ place_sql = queries("place")
 closure_sql = queries("closure")
 conditions_sql = queries("conditions")
 chase_sql = queries("chase")
+evacuation_sql = queries("evacuation")
 move_sql = queries("move_up")
 notice_sql = queries("notice")
 

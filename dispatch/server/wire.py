@@ -199,6 +199,75 @@ class Link(_Object, frozen=True, kw_only=True):
     made_at: datetime
 
 
+class Rendezvous(_Object, frozen=True, kw_only=True):
+    """Where a patient is handed on, with how long it takes to carry one there from the incident."""
+
+    kind: str
+    code: str
+    name_zh: str
+    name_en: str
+    point: Point
+    travel_s: float
+    stairs_m: float
+
+
+class LiftRequest(_Object, frozen=True, kw_only=True):
+    """A lift or cableway asked to ``hold`` for a patient, or to ``open``; ``granted`` is null until it is answered."""
+
+    id: UUID
+    edge: str
+    name_zh: str
+    name_en: str
+    wish: Literal["hold", "open"]
+    asked_of: str | None
+    asked_at: datetime
+    granted: bool | None
+    answered_at: datetime | None
+    answered_who: str | None
+    note: str | None
+
+
+class Evacuation(_Object, frozen=True, kw_only=True):
+    """How an incident's patients get out. ``carriers`` are for all of them at once: eight for each where the way has
+    stairs, else four. The way is one with a stretcher, as it was open when the plan was made; ``lifts`` are the edges
+    ridden on it, ``travel_s`` is null while there is no rendezvous, or no way there.
+    """
+
+    patients: int
+    carriers: int
+    rendezvous_zh: str | None
+    rendezvous_en: str | None
+    rendezvous: Point | None
+    legs: list[Leg]
+    travel_s: float | None
+    on_foot_m: float
+    stairs_m: float
+    lifts: list[str]
+    hospital: Named | None
+    told_at: datetime | None
+    told_who: str | None
+
+
+class Lift(_Object, frozen=True, kw_only=True):
+    """What was asked of a lift, and what it said."""
+
+    name_zh: str
+    name_en: str
+    wish: Literal["hold", "open"]
+    granted: bool | None
+
+
+class WayOut(_Object, frozen=True, kw_only=True):
+    """The plan in short, for the crew."""
+
+    patients: int
+    carriers: int
+    to_zh: str | None
+    to_en: str | None
+    hospital: Named | None
+    lifts: list[Lift]
+
+
 class Duplicate(_Object, frozen=True, kw_only=True):
     """An incident that a report may tell of; nothing follows from it by itself. ``travel_s`` is on foot from its place
     to the report's, null where that cannot be timed; ``distance_m`` as the crow flies; ``likeness`` compares the types.
@@ -251,6 +320,8 @@ class Incident(_Object, frozen=True, kw_only=True):
     units: list[str]
     reports: int
     links: list[Link]
+    evacuation: Evacuation | None
+    lift_requests: list[LiftRequest]
     version: int
 
 
@@ -303,6 +374,7 @@ class Order(Assignment, frozen=True, kw_only=True):
     reported_at: datetime
     caller: Caller | None
     notes: list[str]
+    way_out: WayOut | None
 
 
 class Alarm(_Object, frozen=True, kw_only=True):
@@ -1072,6 +1144,38 @@ class OnNotice(_Request, frozen=True, kw_only=True):
     id: UUID
 
 
+class NewEvacuation(_Request, frozen=True, kw_only=True):
+    """What is new in the plan; what is not said stays as it was. ``hospital`` is a responder's code, ``told_who`` who
+    took the call there just now.
+    """
+
+    id: UUID
+    patients: Annotated[int, Meta(ge=0, le=999)] | None = None
+    rendezvous: Location | None = None
+    hospital: Code | None = None
+    told_who: Reason | None = None
+    note: ShortText | None = None
+
+
+class NewLiftRequest(_Request, frozen=True, kw_only=True):
+    """Ask a lift or cableway, by the code of its edge, to hold for a patient or to open."""
+
+    id: UUID
+    edge: Code
+    wish: Literal["hold", "open"]
+    asked_of: ShortText | None = None
+    note: ShortText | None = None
+
+
+class LiftAnswer(_Request, frozen=True, kw_only=True):
+    """What the lift's people said, and ``by`` whom."""
+
+    id: UUID
+    granted: bool
+    by: Reason
+    note: ShortText | None = None
+
+
 class NewLink(_Request, frozen=True, kw_only=True):
     """The incident tells of the same event as another one. ``by`` is who said so."""
 
@@ -1385,6 +1489,16 @@ class Reports(_Object, frozen=True, kw_only=True):
 
 class Committees(_Object, frozen=True, kw_only=True):
     items: list[Named]
+
+
+class Responders(_Object, frozen=True, kw_only=True):
+    items: list[ToTell]
+
+
+class RendezvousPoints(_Object, frozen=True, kw_only=True):
+    """The soonest first."""
+
+    items: list[Rendezvous]
 
 
 class Duplicates(_Object, frozen=True, kw_only=True):

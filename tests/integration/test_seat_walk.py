@@ -92,6 +92,7 @@ class Things:
     another: str
     report: str
     link: str
+    lift: str
     move: str
     notice: str
     post: str
@@ -109,6 +110,7 @@ class Things:
             "{session_id}": self.session,
             "{report_id}": self.report,
             "{link_id}": self.link,
+            "{lift_id}": self.lift,
             "{move_id}": self.move,
             "{notice_id}": self.notice,
             "{stream}": f"ground/{self.area}",
@@ -141,6 +143,8 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
     [report] = (await supervisor.ask("GET", f"/api/incidents/{told['id']}/reports"))["items"]
     body = {"id": str(uuid4()), "same_as": another["id"]}
     linked = await supervisor.ask("POST", f"/api/incidents/{told['id']}/links", 201, **body)
+    body = {"id": str(uuid4()), "edge": "BLL-BLU-lift", "wish": "hold"}
+    asked = await supervisor.ask("POST", f"/api/incidents/{told['id']}/lifts", 201, **body)
     exercise = await supervisor.ask("POST", "/api/exercises", 201, id=str(uuid4()), name="drill")
     closed = {"kind": "rail", "reason": f"closed for {name}", "from": NEXT_YEAR}
     closure = await supervisor.ask("POST", "/api/closures", 201, id=str(uuid4()), **closed)
@@ -170,6 +174,7 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         another=another["id"],
         report=report["id"],
         link=linked["links"][0]["id"],
+        lift=asked["lift_requests"][0]["id"],
         move=moved["id"],
         notice=notice["id"],
         post=post,
@@ -249,6 +254,9 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         ]
     known = {
         "POST /api/incidents/late": {"reported_at": THEN, "closed_at": THEN, "by": "x"},
+        "POST /api/incidents/{incident_id}/evacuation": {"patients": 2},
+        "POST /api/incidents/{incident_id}/lifts": {"edge": "BLL-BLU-lift", "wish": "hold"},
+        "POST /api/incidents/{incident_id}/lifts/{lift_id}/answer": {"granted": True, "by": "x"},
         "POST /api/reports": {"incident": of.incident},
         "POST /api/incidents/{incident_id}/links": {"same_as": of.another},
         REPORT: {"exercise": of.exercise} if elsewhere else {"location": {"cell": of.cell}},

@@ -60,6 +60,8 @@ export function anIncident(of: Partial<Incident> = {}): Incident {
     units: [],
     reports: 1,
     links: [],
+    evacuation: null,
+    lift_requests: [],
     version: 1,
     ...of,
   };
@@ -106,6 +108,7 @@ export function anOrder(of: Partial<Order> = {}): Order {
     reported_at: REPORTED,
     caller: { name: "王女士", phone: "13800001111" },
     notes: [],
+    way_out: null,
     ...of,
   };
 }

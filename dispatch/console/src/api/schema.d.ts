@@ -365,6 +365,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/evacuation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plan the way out: patients, rendezvous, hospital */
+        post: operations["ApiIncidentsIncidentIdEvacuationPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/lifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a lift or cableway was asked to hold or to open */
+        post: operations["ApiIncidentsIncidentIdLiftsAskLift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/lifts/{lift_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note what the lift's people said */
+        post: operations["ApiIncidentsIncidentIdLiftsLiftIdAnswerAnswerLift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/links": {
         parameters: {
             query?: never;
@@ -408,6 +459,23 @@ export interface paths {
         };
         /** Who should go now, and why */
         get: operations["ApiIncidentsIncidentIdRecommendationRecommendation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/rendezvous": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a patient may be handed on, by how long the carry is */
+        get: operations["ApiIncidentsIncidentIdRendezvousRendezvous"];
         put?: never;
         post?: never;
         delete?: never;
@@ -786,6 +854,23 @@ export interface paths {
         put?: never;
         /** Make a report an incident of its own */
         post: operations["ApiReportsReportIdSplitSplit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/responders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Outside responders and their numbers */
+        get: operations["ApiRespondersListResponders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1393,6 +1478,22 @@ export interface components {
             low: number | null;
             value: number | null;
         };
+        /** Evacuation */
+        Evacuation: {
+            carriers: number;
+            hospital: components["schemas"]["Named"] | null;
+            legs: components["schemas"]["Leg"][];
+            lifts: string[];
+            on_foot_m: number;
+            patients: number;
+            rendezvous: components["schemas"]["Point"] | null;
+            rendezvous_en: string | null;
+            rendezvous_zh: string | null;
+            stairs_m: number;
+            told_at: string | null;
+            told_who: string | null;
+            travel_s: number | null;
+        };
         /** Event */
         Event: {
             at: number;
@@ -1512,9 +1613,11 @@ export interface components {
             confirmed_at: string | null;
             duplicate_of: string | null;
             entered_late_at: string | null;
+            evacuation: components["schemas"]["Evacuation"] | null;
             exercise: string | null;
             /** Format: uuid */
             id: string;
+            lift_requests: components["schemas"]["LiftRequest"][];
             links: components["schemas"]["Link"][];
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
@@ -1544,9 +1647,11 @@ export interface components {
             confirmed_at: string | null;
             duplicate_of: string | null;
             entered_late_at: string | null;
+            evacuation: components["schemas"]["Evacuation"] | null;
             exercise: string | null;
             /** Format: uuid */
             id: string;
+            lift_requests: components["schemas"]["LiftRequest"][];
             links: components["schemas"]["Link"][];
             number: number;
             outcome: components["schemas"]["Outcome"] | null;
@@ -1668,6 +1773,39 @@ export interface components {
             to: string;
             to_code: string | null;
             to_en: string;
+        };
+        /** Lift */
+        Lift: {
+            granted: boolean | null;
+            name_en: string;
+            name_zh: string;
+            /** @enum {string} */
+            wish: "hold" | "open";
+        };
+        /** LiftAnswer */
+        LiftAnswer: {
+            by: string;
+            granted: boolean;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+        };
+        /** LiftRequest */
+        LiftRequest: {
+            answered_at: string | null;
+            answered_who: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            asked_of: string | null;
+            edge: string;
+            granted: boolean | null;
+            /** Format: uuid */
+            id: string;
+            name_en: string;
+            name_zh: string;
+            note: string | null;
+            /** @enum {string} */
+            wish: "hold" | "open";
         };
         /**
          * Likeness
@@ -1853,6 +1991,16 @@ export interface components {
             profile: string;
             reason: string;
         };
+        /** NewEvacuation */
+        NewEvacuation: {
+            hospital?: string | null;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            patients?: number | null;
+            rendezvous?: components["schemas"]["Location"] | null;
+            told_who?: string | null;
+        };
         /** NewExercise */
         NewExercise: {
             ends_at?: string | null;
@@ -1901,6 +2049,16 @@ export interface components {
             to?: string | null;
             type?: string | null;
             units?: components["schemas"]["LateUnit"][];
+        };
+        /** NewLiftRequest */
+        NewLiftRequest: {
+            asked_of?: string | null;
+            edge: string;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            /** @enum {string} */
+            wish: "hold" | "open";
         };
         /** NewLink */
         NewLink: {
@@ -2087,6 +2245,7 @@ export interface components {
             unit: string;
             unit_code: string;
             version: number;
+            way_out: components["schemas"]["WayOut"] | null;
         };
         /**
          * Outcome
@@ -2268,6 +2427,20 @@ export interface components {
             /** @constant */
             t: "err";
         };
+        /** Rendezvous */
+        Rendezvous: {
+            code: string;
+            kind: string;
+            name_en: string;
+            name_zh: string;
+            point: components["schemas"]["Point"];
+            stairs_m: number;
+            travel_s: number;
+        };
+        /** RendezvousPoints */
+        RendezvousPoints: {
+            items: components["schemas"]["Rendezvous"][];
+        };
         /** Renewal */
         Renewal: {
             /** @constant */
@@ -2349,6 +2522,10 @@ export interface components {
         /** Reports */
         Reports: {
             items: components["schemas"]["Report"][];
+        };
+        /** Responders */
+        Responders: {
+            items: components["schemas"]["ToTell"][];
         };
         /** ResponseReport */
         ResponseReport: {
@@ -2644,6 +2821,15 @@ export interface components {
         /** Units */
         Units: {
             items: components["schemas"]["Unit"][];
+        };
+        /** WayOut */
+        WayOut: {
+            carriers: number;
+            hospital: components["schemas"]["Named"] | null;
+            lifts: components["schemas"]["Lift"][];
+            patients: number;
+            to_en: string | null;
+            to_zh: string | null;
         };
         /** Welcome */
         Welcome: {
@@ -4537,6 +4723,301 @@ export interface operations {
             };
         };
     };
+    ApiIncidentsIncidentIdEvacuationPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvacuation"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdLiftsAskLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLiftRequest"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdLiftsLiftIdAnswerAnswerLift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                lift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftAnswer"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     ApiIncidentsIncidentIdLinksLink: {
         parameters: {
             query?: never;
@@ -4752,6 +5233,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recommendation"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdRendezvousRendezvous: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RendezvousPoints"];
                 };
             };
             /** @description Bad Request */
@@ -6611,6 +7168,62 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiRespondersListResponders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responders"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

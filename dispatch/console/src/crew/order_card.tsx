@@ -26,6 +26,7 @@ export function OrderCard({ order, presses }: { order: Order; presses: readonly 
       </header>
       <Where order={order} />
       <Way order={order} />
+      <WayOut order={order} />
       <Who order={order} />
       <Pressed order={order} presses={presses} />
     </article>
@@ -78,6 +79,22 @@ function Way({ order }: { order: Order }) {
           <li key={n}>{capital(legWords(leg))}</li>
         ))}
       </ol>
+    </section>
+  );
+}
+
+/** How the patient gets out: how many carry, where to, which lift was asked and what it said, the hospital. */
+function WayOut({ order }: { order: Order }) {
+  const say = words.value.evacuation;
+  const out = order.way_out;
+  if (out === null) return null;
+  const to = nameOf({ name_zh: out.to_zh ?? "", name_en: out.to_en ?? "" });
+  const lifts = out.lifts.map((each) => `${nameOf(each)} ${say.wish[each.wish]} ${each.granted === null ? say.waiting : each.granted ? say.granted : say.refused}`);
+  const said = [say.patients(out.patients), say.carriers(out.carriers), ...(to === "" ? [] : [`${say.rendezvous} ${to}`]), ...lifts, ...(out.hospital === null ? [] : [`${say.hospital} ${nameOf(out.hospital)}`])];
+  return (
+    <section>
+      <h3>{say.title}</h3>
+      <p>{said.join(" · ")}</p>
     </section>
   );
 }

@@ -6,6 +6,10 @@ import type {
   Assignment,
   AssignmentStep,
   Incident,
+  LiftAnswer,
+  NewEvacuation,
+  NewLiftRequest,
+  ToTell,
   IncidentAnswer,
   IncidentStep,
   IncidentType,
@@ -51,6 +55,7 @@ export class Desk {
   readonly types = signal<readonly IncidentType[]>([]);
   /** The id of the incident in hand; it is kept in the address, so that a reload keeps it. */
   readonly chosen = signal<string | null>(null);
+  readonly hospitals = signal<readonly ToTell[]>([]);
   readonly committees = signal<readonly Named[]>([]);
   readonly calling = signal(false);
   /** Whether an incident is being entered that is over. */
@@ -170,6 +175,25 @@ export class Desk {
     this.store.answered("report", answer.report);
     this.#take(answer.incident);
     this.choose(answer.incident.id);
+  }
+
+  async planEvacuation(incident: Incident, change: Without<NewEvacuation>): Promise<void> {
+    this.store.answered("incident", await postOnce<Incident>(`/api/incidents/${incident.id}/evacuation`, change));
+  }
+
+  async askLift(incident: Incident, wish: Without<NewLiftRequest>): Promise<void> {
+    this.store.answered("incident", await postOnce<Incident>(`/api/incidents/${incident.id}/lifts`, wish));
+  }
+
+  async answerLift(incident: Incident, lift: string, answer: Without<LiftAnswer>): Promise<void> {
+    this.store.answered("incident", await postOnce<Incident>(`/api/incidents/${incident.id}/lifts/${lift}/answer`, answer));
+  }
+
+  /** Read when they are first asked for. */
+  async readResponders(): Promise<void> {
+    if (this.hospitals.value.length > 0) return;
+    const { items } = await read<{ items: ToTell[] }>("/api/responders");
+    this.hospitals.value = items.filter(({ kind }) => kind === "medical");
   }
 
   async link(incident: Incident, same_as: string): Promise<void> {

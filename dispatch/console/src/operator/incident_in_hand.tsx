@@ -9,6 +9,7 @@ import { Acts } from "./acts";
 import { AssignmentCard } from "./assignment_card";
 import type { Desk } from "./desk";
 import { Links } from "./duplicates";
+import { EvacuationPanel } from "./evacuation";
 import { LocateCandidates } from "./locate";
 import { OutlookLine } from "./outlook";
 import { RecommendationPanel } from "./recommendation";
@@ -38,6 +39,7 @@ export function IncidentInHand({ desk, incident }: Properties) {
           ))}
         </Section>
       )}
+      <EvacuationPanel desk={desk} incident={incident} />
       {desk.acts && <RecommendationPanel desk={desk} incident={incident} />}
       {desk.acts && (
         <div class="records">
