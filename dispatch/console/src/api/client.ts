@@ -63,6 +63,19 @@ export function letGo(token: string): void {
   void fetch("/api/session", { method: "DELETE", keepalive: true, headers }).catch(() => undefined);
 }
 
+/** A picture of the service as a data URL, which the page's policy lets an image show. */
+export async function readPicture(path: string): Promise<string> {
+  const answer = await reached(path, { credentials: "same-origin", headers: seatHeaders(), signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (!answer.ok) throw new Refusal(answer.status, {});
+  const picture = await answer.blob();
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.onerror = () => reject(new Unreachable(reader.error));
+    reader.readAsDataURL(picture);
+  });
+}
+
 /** The headers that say whose request it is, where the browser's cookie does not. */
 export function seatHeaders(): Readonly<Record<string, string>> {
   const own = token();

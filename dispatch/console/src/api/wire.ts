@@ -36,6 +36,12 @@ export type NewClosure = Schemas["NewClosure"];
 export type NamedEdge = Schemas["NamedEdge"];
 export type Hole = Schemas["Hole"];
 export type Holes = Schemas["Holes"];
+export type Notice = Schemas["Notice"];
+/** A notice as the stream of a unit tells it: without counts. */
+export type UnitNotice = Omit<Notice, "to" | "units" | "delivered" | "seen" | "ended_by"> & { unit: string; seen_at: string | null };
+export type NoticeReader = Schemas["NoticeReader"];
+export type Audience = Schemas["Audience"];
+export type Post = Schemas["Post"];
 export type Move = Schemas["Move"];
 export type MoveStep = Schemas["MoveStep"];
 export type Conditions = Schemas["Conditions"];

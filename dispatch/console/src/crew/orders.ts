@@ -1,6 +1,6 @@
 // The crew's orders: nothing is shown, and nothing acknowledged, before the phone's own store has it.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Move, Order } from "../api/wire";
+import type { Move, Order, UnitNotice } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, StreamFrame } from "../feed/frames";
 import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
@@ -15,12 +15,16 @@ export class Orders implements Keeper {
   readonly all: ReadonlySignal<readonly Order[]>;
   /** Where the crew is to stand by, or does; null when at its own post. */
   readonly move: ReadonlySignal<Move | null>;
+  /** Notices to this crew, the newest first; whether one still holds, the clock says. */
+  readonly notices: ReadonlySignal<readonly UnitNotice[]>;
 
   private constructor(shelf: Shelf, unit: string) {
     this.#shelf = shelf;
     this.#ownStream = `unit/${unit}`;
     const things = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("assignment"));
     this.all = computed(() => [...bodies<Order>(things.value).values()]);
+    const notices = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("notice"));
+    this.notices = computed(() => [...bodies<UnitNotice>(notices.value).values()].sort((a, b) => b.made_at.localeCompare(a.made_at)));
     const moves = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("move"));
     this.move = computed(() => [...bodies<Move>(moves.value).values()].find((move) => move.ended_at === null) ?? null);
   }

@@ -10,6 +10,7 @@ import { words } from "../words/language";
 import { allowSound, soundOn } from "./alarm";
 import { OrderCard } from "./order_card";
 import { MoveCard } from "./move_card";
+import { NoticeCards } from "./notice_cards";
 import type { Phone } from "./phone";
 import { StandBy } from "./stand_by";
 import { StepButtons } from "./step_buttons";
@@ -26,6 +27,7 @@ export function CrewPage({ phone }: { phone: Phone }) {
         {phone.takenAway.value.map((each) => (
           <TakenAway key={each.id} order={each} onSeen={() => phone.saySeen(each)} />
         ))}
+        <NoticeCards phone={phone} />
         {order === undefined && phone.orders.move.value !== null && <MoveCard phone={phone} move={phone.orders.move.value} />}
         {order === undefined ? <StandBy phone={phone} /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} />}
         {later.length > 0 && (

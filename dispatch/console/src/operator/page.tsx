@@ -1,6 +1,7 @@
 // The operator's page in four parts: the incidents, the map, the incident in hand, the units by team.
 import { FeedBanner } from "../parts/feed_banner";
 import { Header } from "../parts/header";
+import { NoticesDesk } from "../notices/notices_desk";
 import { DutyDesk } from "../supervisor/duty_desk";
 import { supervises } from "../trade/seat";
 import { WaysDesk } from "../ways/ways_desk";
@@ -22,6 +23,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
     <div class={`operator ${feed.phase === "down" ? "stale" : ""}`}>
       <Header session={desk.session} feed={feed} showsExercise={desk.showsExercise.value} onLeave={() => void desk.leave()}>
         <WaysDesk desk={desk} />
+        <NoticesDesk desk={desk} />
         {supervises(desk.session) && <DutyDesk />}
       </Header>
       <FeedBanner feed={feed} everLive={desk.everLive.value} />

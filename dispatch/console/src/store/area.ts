@@ -1,12 +1,12 @@
 // What a console holds of its area: the feed's streams as they stand, and the views that the page reads from them.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Alarm, Assignment, Closure, Conditions, Incident, Move, Report, Unit, UnitPosition } from "../api/wire";
+import type { Alarm, Assignment, Closure, Conditions, Incident, Move, Notice, Report, Unit, UnitPosition } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, Pos, StreamFrame } from "../feed/frames";
 import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
 
 type Streams = ReadonlyMap<string, Stream>;
-type Kind = "incident" | "unit" | "assignment" | "move" | "report" | "alarm" | "closure" | "conditions";
+type Kind = "incident" | "unit" | "assignment" | "move" | "notice" | "report" | "alarm" | "closure" | "conditions";
 
 export class AreaStore implements Keeper {
   readonly #streams = signal<Streams>(new Map());
@@ -20,6 +20,7 @@ export class AreaStore implements Keeper {
   readonly units: ReadonlySignal<ReadonlyMap<string, Unit>>;
   readonly alarms: ReadonlySignal<ReadonlyMap<string, Alarm>>;
   readonly reports: ReadonlySignal<ReadonlyMap<string, Report>>;
+  readonly notices: ReadonlySignal<ReadonlyMap<string, Notice>>;
   /** The open move-up of a unit, by the unit. */
   readonly moves: ReadonlySignal<ReadonlyMap<string, Move>>;
   /** Of the last day, of now and to come: `standing` of `trade/closure` says which. */
@@ -34,6 +35,7 @@ export class AreaStore implements Keeper {
     this.incidents = this.#view<Incident>(this.#areaStream, "incident");
     this.assignments = this.#view<Assignment>(this.#areaStream, "assignment");
     this.alarms = this.#view<Alarm>(this.#areaStream, "alarm");
+    this.notices = this.#view<Notice>(this.#areaStream, "notice");
     const moves = this.#view<Move>(this.#areaStream, "move");
     this.moves = computed(() => new Map([...moves.value.values()].filter((move) => move.ended_at === null).map((move) => [move.unit, move])));
     this.reports = this.#view<Report>(this.#callersStream, "report");

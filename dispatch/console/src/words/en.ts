@@ -760,6 +760,27 @@ export const en: Catalogue = {
     holes: (n) => `Cells not reached in time: ${n}`,
   },
 
+  notice: {
+    button: (n) => (n === 0 ? "Notices" : `Notices · ${n}`),
+    title: "Notice",
+    none: "No notice holds now",
+    add: "Send a notice…",
+    text: "What to say",
+    photo: "Photo",
+    to: "To whom",
+    all: "All units",
+    some: "Chosen teams, cells, posts",
+    teams: "Teams",
+    cells: "Cells (several)",
+    posts: "Posts (several)",
+    howLong: "Holds for",
+    send: "Send",
+    end: "End it",
+    until: (time) => `until ${time}`,
+    counts: (seen, delivered, units) => `seen by ${seen} · on ${delivered} of ${units} devices`,
+    seen: "Seen",
+  },
+
   ways: {
     button: (closed: number, conditions: string) => ["Ways", closed > 0 ? `${closed} closed` : "", conditions].filter((part) => part !== "").join(" · "),
     title: "Ways and conditions",

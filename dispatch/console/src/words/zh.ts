@@ -761,6 +761,27 @@ export const zh = {
     holes: (n: number) => `未在时限内覆盖的网格 ${n}`,
   },
 
+  notice: {
+    button: (n: number) => (n === 0 ? "通报" : `通报 · ${n}`),
+    title: "通报",
+    none: "当前没有有效的通报",
+    add: "发布通报…",
+    text: "内容",
+    photo: "图片",
+    to: "发给谁",
+    all: "全部单元",
+    some: "选择分队、网格、驻点",
+    teams: "分队",
+    cells: "网格（可多选）",
+    posts: "驻点（可多选）",
+    howLong: "有效期",
+    send: "发布",
+    end: "结束通报",
+    until: (time: string) => `至 ${time}`,
+    counts: (seen: number, delivered: number, units: number) => `已阅 ${seen} · 已送达 ${delivered} / ${units} 单元`,
+    seen: "知道了",
+  },
+
   ways: {
     button: (closed: number, conditions: string) => ["道路", closed > 0 ? `封闭 ${closed}` : "", conditions].filter((part) => part !== "").join(" · "),
     title: "道路与路况",
