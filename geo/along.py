@@ -5,6 +5,7 @@ Places on an edge before its middle and behind it are parted by what stands ther
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from math import inf
 from typing import NamedTuple
@@ -43,6 +44,21 @@ class Along:
         self._on_s = np.where(onward, forward_s, backward_s) + middle_s
         self._back_s = np.where(onward, backward_s, forward_s) + middle_s
         self.through_s = stretches.sums(self._on_s), stretches.sums(self._back_s)
+
+    def changed(self, times: LayerTimes, touched: Ints, places: Ints) -> Along:
+        """The same with other times on these stretches; `places` are those of their edges, stretch by stretch."""
+        stretches, other = self._stretches, copy(self)
+        other.__dict__.pop("_sums", None)
+        other._times = times
+        order, onward = stretches.order[places], stretches.onward[places]
+        forward_s, backward_s, middle_s = (each[order] for each in times)
+        seconds = np.where(onward, forward_s, backward_s) + middle_s, np.where(onward, backward_s, forward_s) + middle_s
+        counts = stretches.ends[touched] - stretches.starts[touched]
+        edge_s, through = (self._on_s.copy(), self._back_s.copy()), [each.copy() for each in self.through_s]
+        for of_edges, of_stretches, each in zip(edge_s, through, seconds, strict=True):
+            of_edges[places], of_stretches[touched] = each, np.add.reduceat(each, np.cumsum(counts) - counts)
+        (other._on_s, other._back_s), other.through_s = edge_s, (through[0], through[1])
+        return other
 
     def ends_s(self, at: Position, *, leaving: bool) -> tuple[float, float]:
         """The seconds between a place and the tail and head of its stretch, leaving there or arriving from there."""

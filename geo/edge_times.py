@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.closure import Closure, ClosureMode, Closures, Layer, Passage, together
+from geo.closure import ALL_OPEN, Closure, ClosureMode, Closures, Layer, Passage, together
 from geo.coordinates import Floats
 from geo.network import Network
 from geo.open_times import open_times
@@ -22,6 +22,7 @@ from geo.speed import SpeedProfile, closed_by
 from geo.ways import ways_of
 
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 class LayerTimes(NamedTuple):
@@ -54,38 +55,71 @@ def in_force(network: Network, profile: SpeedProfile, closures: Closures) -> Clo
 @lru_cache(maxsize=32)
 def edge_times(network: Network, profile: SpeedProfile, closures: Closures) -> EdgeTimes:
     """The times of all edges; kept, because most decisions meet the same closures."""
+    if not closures:
+        return _open(network, profile)
+    ways, open_s, all_open = ways_of(network), open_times(network, profile), edge_times(network, profile, ALL_OPEN)
+    edges = touched_by(network, closures)
+    onward, back = (ways.walked_on, ways.walked_back), (ways.driven_on, ways.driven_back)
+    foot = _changed(network, closures, Layer.FOOT, edges, all_open.foot, open_s[:2], onward)
+    vehicle = all_open.vehicle
+    if profile.drives:
+        vehicle = _changed(network, closures, Layer.VEHICLE, edges, vehicle, open_s[2:], back)
+    foot.middle_s[edges[ways.lift[edges]]] = 0.0
+    stops = _stopped(network, closures, foot, vehicle)
+    return EdgeTimes(foot, vehicle, tuple(np.flatnonzero(stops & ~ways.trailheads).tolist()))
+
+
+def touched_by(network: Network, closures: Closures) -> Ints:
+    """The numbers of the edges that closures name, in order."""
+    return _numbers(network, frozenset[str]().union(*(one.edges for one in closures)))
+
+
+def _open(network: Network, profile: SpeedProfile) -> EdgeTimes:
     ways, open_s = ways_of(network), open_times(network, profile)
-    foot = _layer(network, closures, Layer.FOOT, open_s[:2], (ways.walked_on, ways.walked_back))
-    vehicle = _layer(network, closures, Layer.VEHICLE, open_s[2:], (ways.driven_on, ways.driven_back))
-    if not profile.drives:
-        vehicle = vehicle._replace(
-            forward_s=np.full_like(vehicle.forward_s, inf), backward_s=np.full_like(vehicle.backward_s, inf)
-        )
-    foot.middle_s[ways.lift] = 0.0
-    stops = np.flatnonzero(_stopped(network, closures, foot, vehicle) & ~ways.trailheads)
-    return EdgeTimes(foot, vehicle, tuple(stops.tolist()))
+    free = np.zeros(len(network.edges))
+    foot = LayerTimes(_where(ways.walked_on, open_s[0]), _where(ways.walked_back, open_s[1]), free)
+    driven = [passage if profile.drives else np.zeros_like(passage) for passage in (ways.driven_on, ways.driven_back)]
+    return EdgeTimes(foot, LayerTimes(_where(driven[0], open_s[2]), _where(driven[1], open_s[3]), free), ())
 
 
-def _layer(
-    network: Network, closures: Closures, layer: Layer, seconds: tuple[Floats, ...], passages: tuple[Bools, Bools]
+def _where(passed: Bools, seconds: Floats) -> Floats:
+    return np.where(passed, seconds, inf)
+
+
+def _changed(
+    network: Network,
+    closures: Closures,
+    layer: Layer,
+    edges: Ints,
+    times: LayerTimes,
+    seconds: tuple[Floats, ...],
+    passages: tuple[Bools, Bools],
 ) -> LayerTimes:
-    onward, back = (passage.copy() for passage in passages)
-    factor, middle_s = np.ones(len(onward)), np.zeros(len(onward))
-    mine = [(closure, _numbers(network, closure.edges)) for closure in closures if closure.layer.covers(layer)]
-    for closure, edges in mine:
+    """The times of a layer with those of these edges, all that are touched, under the closures."""
+    onward, back = (passage[edges] for passage in passages)
+    factor, middle_s = np.ones(len(edges)), np.zeros(len(edges))
+    mine = [
+        (closure, np.searchsorted(edges, _numbers(network, closure.edges)))
+        for closure in closures
+        if closure.layer.covers(layer)
+    ]
+    for closure, which in mine:
         if closure.delay_s is not None:
-            gates = edges[~(onward[edges] | back[edges])]
+            gates = which[~(onward[which] | back[which])]
             onward[gates] = back[gates] = True
-            middle_s[edges] = np.maximum(middle_s[edges], closure.delay_s)
-    for closure, edges in mine:
+            middle_s[which] = np.maximum(middle_s[which], closure.delay_s)
+    for closure, which in mine:
         if closure.factor is not None:
-            factor[edges] *= closure.factor
+            factor[which] *= closure.factor
         elif closure.direction is not None:
-            (back if closure.direction is Passage.FORWARD else onward)[edges] = False
+            (back if closure.direction is Passage.FORWARD else onward)[which] = False
         elif closure.mode is ClosureMode.SHUT:
-            middle_s[edges] = inf
-    forward_s, backward_s = seconds
-    return LayerTimes(np.where(onward, forward_s * factor, inf), np.where(back, backward_s * factor, inf), middle_s)
+            middle_s[which] = inf
+    changed = LayerTimes(*(each.copy() for each in times))
+    changed.forward_s[edges] = np.where(onward, seconds[0][edges] * factor, inf)
+    changed.backward_s[edges] = np.where(back, seconds[1][edges] * factor, inf)
+    changed.middle_s[edges] = middle_s
+    return changed
 
 
 def _stopped(network: Network, closures: Closures, foot: LayerTimes, vehicle: LayerTimes) -> Bools:
@@ -108,6 +142,6 @@ def _stopped(network: Network, closures: Closures, foot: LayerTimes, vehicle: La
     return stopped
 
 
-def _numbers(network: Network, edges: frozenset[str]) -> NDArray[np.int64]:
+def _numbers(network: Network, edges: frozenset[str]) -> Ints:
     index = network.edge_index
-    return np.array([index[edge] for edge in edges if edge in index], dtype=np.int64)
+    return np.array(sorted(index[edge] for edge in edges if edge in index), dtype=np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property, lru_cache
 from math import inf
 from threading import Lock
@@ -14,13 +15,14 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.along import Along, Piece, Position
-from geo.closure import Closures
+from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import Floats
-from geo.edge_times import edge_times
+from geo.edge_times import edge_times, touched_by
 from geo.journey import Mode
 from geo.network import Network
 from geo.speed import SpeedProfile
 from geo.stretches import NONE, Sparse, stretches_of
+from geo.ways import ways_of
 
 AGAIN = -2  # the node of a step that ends where it began
 _MOST_KEPT = 20_000
@@ -67,7 +69,7 @@ class Graph:
     def __init__(self, network: Network, profile: SpeedProfile, closures: Closures, delays: tuple[float, ...]):
         foot, vehicle, stops = edge_times(network, profile, closures)
         foot = foot._replace(middle_s=foot.middle_s.copy())
-        self.network = network
+        self.network, self.profile = network, profile
         self.stretches = stretches_of(network, stops)
         self.ways = self.stretches.ways
         foot.middle_s[self.ways.lift] = delays
@@ -78,6 +80,33 @@ class Graph:
         self._hops: dict[tuple[int, int], Steps] = {}
         self._leaving: dict[tuple[Position, Mode, End], Steps] = {}
         self._backward = _Backward(self.stretches.reverse, self._quickest_s)
+        self.all_open: Graph | None = None  # which this one is but for the stretches `touched`
+        self.touched: frozenset[int] = frozenset()
+
+    def changed(self, closures: Closures, delays: tuple[float, ...]) -> Graph:
+        """This graph, on which all is open, under closures and delays: only what they touch is reckoned anew.
+
+        Where closures let a vehicle be left at other nodes, or touch much, the graph is made from nothing."""
+        network, stretches, ways = self.network, self.stretches, self.ways
+        times, delayed = edge_times(network, self.profile, closures), np.array(delays, dtype=np.float64)
+        edges = np.concatenate([touched_by(network, closures), np.flatnonzero(ways.lift)[delayed != 0.0]])
+        if len(edges) == 0:
+            return self
+        if times.stops or len(edges) > len(network.edges) / 4:
+            return Graph(network, self.profile, closures, delays)
+        foot = times.foot._replace(middle_s=times.foot.middle_s.copy())
+        foot.middle_s[ways.lift] = delayed
+        touched = np.unique(stretches.of_place[stretches.place[edges]])
+        places, other = stretches.places(touched), copy(self)
+        other._foot = self._foot.changed(foot, touched, places)
+        other._vehicle = self._vehicle.changed(times.vehicle, touched, places)
+        other._arc_s, other._quickest_s = stretches.changed(
+            self._arc_s, self._quickest_s, touched, other._foot.through_s, other._vehicle.through_s
+        )
+        other._hops, other._leaving = {}, {}
+        other._backward = _Backward(stretches.reverse, other._quickest_s)
+        other.all_open, other.touched = self, frozenset(touched.tolist())
+        return other
 
     def tree(self, target: Position, *, driving: bool, limit_s: float = inf) -> Tree:
         """One reverse query: the times from every state to the position, on foot and, if wanted, in a vehicle.
@@ -365,4 +394,10 @@ def seconds_of(steps: Iterable[Step]) -> float:
 @lru_cache(maxsize=16)
 def graph(network: Network, profile: SpeedProfile, closures: Closures, delays: tuple[float, ...]) -> Graph:
     """The compiled graph; kept, because most decisions meet the same closures and the same open lifts."""
-    return Graph(network, profile, closures, delays)
+    return _all_open(network, profile).changed(closures, delays)
+
+
+@lru_cache(maxsize=8)
+def _all_open(network: Network, profile: SpeedProfile) -> Graph:
+    lifts = int(ways_of(network).lift.sum())
+    return Graph(network, profile, ALL_OPEN, (0.0,) * lifts)

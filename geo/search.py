@@ -110,8 +110,16 @@ class Outset:
         if found is None:
             if len(known) >= _MOST_DEPARTURES:
                 known.clear()
-            found = known[standing] = _departure(compiled, tuple(self._ways_out(compiled, standing)))
+            found = known[standing] = self._open_departure(compiled, standing)
         return found
+
+    def _open_departure(self, compiled: Graph, standing: Standing) -> Departure:
+        """As if all were open, for those who have to walk to no vehicle and begin on stretches that nothing touches."""
+        if compiled.all_open and (standing.in_vehicle or not standing.road):
+            found = self.departure(compiled.all_open, standing)
+            if compiled.touched.isdisjoint(found.stretches):
+                return found
+        return _departure(compiled, tuple(self._ways_out(compiled, standing)))
 
     def by_the_clock(
         self, steps: Sequence[Step], delays: Delays, ready_s: float

@@ -17,6 +17,7 @@ from geo.network import Network
 from geo.ways import Bools, Ints, ways_of
 
 NONE = -1
+_FEW = 200
 
 
 class Arcs(NamedTuple):
@@ -85,6 +86,48 @@ class Stretches:
     def quickest(self, seconds: Floats) -> Floats:
         """Of parallel arcs the seconds of the quickest (to make a matrix of all would add them up)."""
         return np.asarray(np.minimum.reduceat(seconds, self._groups)) if len(self._groups) else seconds
+
+    def places(self, stretches: Ints) -> Ints:
+        """The places of the edges of these stretches, one after another."""
+        counts = self.ends[stretches] - self.starts[stretches]
+        before = np.cumsum(counts) - counts
+        return np.repeat(self.starts[stretches] - before, counts) + np.arange(counts.sum())
+
+    def changed(
+        self,
+        seconds: Floats,
+        quickest: Floats,
+        stretches: Ints,
+        walk: tuple[Floats, Floats],
+        drive: tuple[Floats, Floats],
+    ) -> tuple[Floats, Floats]:
+        """What `seconds` and `quickest` give when only these stretches are other than they were."""
+        seconds, touched = seconds.copy(), []
+        for arcs, each in zip(self._arcs_of_stretch, (*walk, *drive), strict=True):
+            there = stretches[arcs[stretches] != NONE]
+            seconds[arcs[there]] = each[there]
+            touched.append(arcs[there])
+        groups = np.unique(np.searchsorted(self._groups, np.concatenate(touched), side="right") - 1)
+        if len(groups) > _FEW:
+            return seconds, self.quickest(seconds)
+        quickest = quickest.copy()
+        for group in groups.tolist():
+            last = self._groups.item(group + 1) if group + 1 < len(self._groups) else len(seconds)
+            quickest[group] = seconds[self._groups.item(group) : last].min()
+        return seconds, quickest
+
+    @cached_property
+    def _arcs_of_stretch(self) -> tuple[Ints, ...]:
+        """The arc of every stretch on foot onward and back, and driving onward and back; NONE where there is none."""
+        arc = np.empty(len(self._order), dtype=np.int64)
+        arc[self._order] = np.arange(len(self._order))
+        found, first = [], 0
+        for of in (self._walked, self._walked, self._driven, self._driven):
+            arcs = np.full(len(self.starts), NONE, dtype=np.int64)
+            arcs[of] = arc[first : first + len(of)]
+            first += len(of)
+            found.append(arcs)
+        return tuple(found)
 
     def between(self, source: int, target: int) -> slice:
         """Where the arcs from one state to another lie."""

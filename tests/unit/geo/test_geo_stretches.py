@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
+import numpy as np
 import pytest
 from geo_networks import closing, edge, line_node, network, wulingyuan
 from hypothesis import given, settings
@@ -12,10 +14,13 @@ from test_geo_properties import ask as answers
 from test_geo_properties import at as snap_at
 from test_geo_travel_time import BOARD_S, LEAVE_S, ask, at_node, driving, journey, modes, on_foot, point
 
+from geo.along import Position
 from geo.closure import Closure, ClosureMode, Closures, Layer, together
+from geo.graph import Graph, graph
 from geo.journey import Mode, Origin, Unreachable
 from geo.network import Edge, EdgeClass, Network, Node
 from geo.snap import Snap
+from geo.speed import NORMAL
 from geo.stretches import stretches_of
 
 ROAD, FLAT = EdgeClass.ROAD, EdgeClass.FLAGSTONE
@@ -191,3 +196,31 @@ def test_a_ring_that_nothing_leads_to_is_a_network_too() -> None:
     nodes = [line_node("A", 0), line_node("B", 1000), replace(line_node("C", 500), lat=29.36)]
     ways = network(nodes, [edge("A", "B", FLAT, 1000), edge("B", "C", FLAT, 1300), edge("C", "A", FLAT, 1300)])
     assert journey(ways, on_foot(at_node(ways, "A")), at_node(ways, "C")).travel_s == pytest.approx(1300 / 2.5)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    ways=networks(), pieces=st.lists(st.integers(1, 4), min_size=1, max_size=5), given_closures=closings, late=st.data()
+)
+def test_what_closures_touch_is_reckoned_anew_as_if_all_were(
+    ways: Network, pieces: list[int], given_closures: list[Given], late: st.DataObject
+) -> None:
+    ways = cut(ways, pieces)
+    closures, lifts = in_force(ways, given_closures), sum(each.lift is not None for each in ways.edges)
+    delay = st.sampled_from([0.0, 0.0, 120.0, inf])
+    delays = tuple(late.draw(st.lists(delay, min_size=lifts, max_size=lifts)))
+    others = [edge("N0", "N1", FLAT, 500.0, number=100 + number) for number in range(4 * len(ways.edges))]
+    ways = replace(ways, edges=(*ways.edges, *others))  # so that what is touched is little of it
+    whole, patched = Graph(ways, NORMAL, closures, delays), graph(ways, NORMAL, closures, delays)
+    for mode in (Mode.WALK, Mode.DRIVE):
+        for one, other in zip(whole.layer(mode).through_s, patched.layer(mode).through_s, strict=True):
+            assert np.array_equal(one, other)
+    for number in range(len(ways.edges)):
+        for share in (0.0, 0.3, 0.8):
+            position = Position(number, share)
+            for mode in (Mode.WALK, Mode.DRIVE):
+                assert whole.ends(position, mode, leaving=True) == patched.ends(position, mode, leaving=True)
+            if number % 3 == 0:
+                one, other = whole.matrix(position), patched.matrix(position)
+                assert np.array_equal(one.data, other.data)
+                assert np.array_equal(one.indices, other.indices)
