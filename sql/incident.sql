@@ -57,26 +57,38 @@ FROM report r WHERE r.id = :id AND r.area = :area;
 UPDATE report SET incident = :incident, version = version + 1 WHERE id = :id;
 
 -- name: comparable_incidents
--- What a report is compared with: what is open, or was closed after the instant given, and whether this caller told
--- of it.
+-- What a report is compared with, the nearest first: what is open, or was closed after the instant given, told of lately,
+-- and near, or of the same type where either place is unknown, or told by the same caller. A box stands for near: the
+-- way on foot decides.
+WITH told AS MATERIALIZED (
+  SELECT CASE WHEN :lon::float8 IS NULL THEN NULL
+              ELSE ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326) END AS point
+)
 SELECT i.id, i.number, i.priority, i.status, i.exercise, i.closed_at, t.code AS type_code, t.name_zh AS type_zh,
        t.name_en AS type_en, p.source AS place_source, p.given, p.words, p.name_zh AS place_zh, p.name_en AS place_en,
        p.outside_area, p.edge, p.offset_m, p.snap_distance_m, p.accuracy_m,
        ST_X(p.snapped) AS snapped_lon, ST_Y(p.snapped) AS snapped_lat,
        ST_X(p.point) AS lon, ST_Y(p.point) AS lat,
        c.code AS cell_code, c.name_zh AS cell_zh, c.name_en AS cell_en,
-       ST_Distance(p.point::geography,
-                   ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326)::geography) AS distance_m,
-       greatest(i.reported_at, r.last_at) AS last_report_at, coalesce(r.same_caller, false) AS same_caller
-FROM incident i
+       ST_DistanceSphere(p.point, told.point) AS distance_m,
+       greatest(i.reported_at, (SELECT max(r.received_at) FROM report r WHERE r.incident = i.id)) AS last_report_at,
+       k.same_caller
+FROM incident i CROSS JOIN told
 LEFT JOIN incident_type t ON t.id = i.type
 LEFT JOIN incident_place p ON p.incident = i.id AND p.current
 LEFT JOIN cell c ON c.id = p.cell
-LEFT JOIN LATERAL (
-  SELECT max(received_at) AS last_at, bool_or(caller_phone = :phone) AS same_caller FROM report
-  WHERE incident = i.id
-) r ON true
-WHERE i.area = :area AND (i.status = 'open' OR i.closed_at > :since) AND i.id IS DISTINCT FROM :but;
+CROSS JOIN LATERAL (
+  SELECT :phone::text IS NOT NULL
+     AND EXISTS (SELECT FROM report r WHERE r.incident = i.id AND r.caller_phone = :phone) AS same_caller
+) k
+WHERE i.area = :area AND (i.status = 'open' OR (i.status = 'closed' AND i.closed_at > :since))
+  AND i.exercise IS NOT DISTINCT FROM :exercise::uuid AND i.id IS DISTINCT FROM :but::uuid
+  AND (i.reported_at > :told_since
+       OR EXISTS (SELECT FROM report r WHERE r.incident = i.id AND r.received_at > :told_since))
+  AND (p.point && ST_Expand(told.point, :reach_lon::float8, :reach_lat::float8)
+       OR ((p.point IS NULL OR told.point IS NULL) AND t.code = :type)
+       OR k.same_caller)
+ORDER BY p.point <-> told.point NULLS LAST, i.number DESC LIMIT :most;
 
 -- name: add_link!
 INSERT INTO incident_link (id, area, incident, same_as, note, said_by, by, made_at)

@@ -646,6 +646,7 @@ incident = Table(
     CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4')", name="priority_is_known"),
     CheckConstraint("assign IN ('auto', 'recommend')", name="assign_is_known"),
     Index("incident_open_idx", "area", postgresql_where=text("status = 'open'")),
+    Index("incident_closed_idx", "area", "closed_at", postgresql_where=text("status = 'closed'")),
 )
 
 incident_link = Table(

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import cos, radians
 from typing import Any
 from uuid import UUID
 
-from dispatch.duplicate import AFTER_CLOSE, Known, Told, candidates
+from dispatch.duplicate import AFTER_CLOSE, WITHIN, Known, Told, candidates
 from dispatch.seat import About, Act
 from dispatch.server import locks, objects, wire
 from dispatch.server.stages import stage
@@ -17,6 +18,11 @@ from sql.queries import listed
 
 FARTHEST_M = 2_500.0
 """Through the air: nobody walks further in the time that still counts as near."""
+
+MOST_COMPARED, MOST_TIMED = 40, 12
+"""Of those near by the nearest are compared, and timed: a report waits for neither."""
+
+DEGREE_M = 111_200.0
 
 
 async def of_incident(work: Work, incident_id: UUID) -> list[wire.Duplicate]:
@@ -50,8 +56,21 @@ async def possible(
     with stage("duplicates"):
         lon, lat = point or (None, None)
         since = work.at - AFTER_CLOSE
+        reach_lat = FARTHEST_M / DEGREE_M
         listing = incident_sql.comparable_incidents(
-            work.connection, area=work.area.id, since=since, but=but, phone=phone, lon=lon, lat=lat
+            work.connection,
+            area=work.area.id,
+            since=since,
+            told_since=min(at, work.at) - WITHIN,
+            exercise=exercise,
+            but=but,
+            type=type_code,
+            phone=phone,
+            lon=lon,
+            lat=lat,
+            reach_lon=reach_lat / cos(radians(lat or 0.0)),
+            reach_lat=reach_lat,
+            most=MOST_COMPARED,
         )
         rows = {row["id"]: row for row in await listed(listing) if _may_read(work, row)}
         away_s = {} if point is None else await _on_foot(work, point, list(rows.values()))
@@ -81,7 +100,7 @@ def _known(row: Mapping[str, Any], accuracy_m: float, travel_s: float | None) ->
 
 async def _on_foot(work: Work, point: tuple[float, float], rows: Sequence[Mapping[str, Any]]) -> dict[UUID, float]:
     """Seconds from the places of incidents to that of the report, of those that can be near."""
-    near = [row for row in rows if row["distance_m"] is not None and row["distance_m"] <= FARTHEST_M]
+    near = [row for row in rows if row["distance_m"] is not None and row["distance_m"] <= FARTHEST_M][:MOST_TIMED]
     if not near:
         return {}
     ways = await work.ground.ways(work.connection, work.area)
