@@ -64,7 +64,8 @@ def edge_times(network: Network, profile: SpeedProfile, closures: Closures) -> E
     vehicle = all_open.vehicle
     if profile.drives:
         vehicle = _changed(network, closures, Layer.VEHICLE, edges, vehicle, open_s[2:], back)
-    foot.middle_s[edges[ways.lift[edges]]] = 0.0
+    lifts = edges[ways.lift[edges]]
+    foot = foot._replace(middle_s=_with(foot.middle_s, lifts, np.zeros(len(lifts))))
     stops = _stopped(network, closures, foot, vehicle)
     return EdgeTimes(foot, vehicle, tuple(np.flatnonzero(stops & ~ways.trailheads).tolist()))
 
@@ -115,10 +116,23 @@ def _changed(
             (back if closure.direction is Passage.FORWARD else onward)[which] = False
         elif closure.mode is ClosureMode.SHUT:
             middle_s[which] = inf
-    changed = LayerTimes(*(each.copy() for each in times))
-    changed.forward_s[edges] = np.where(onward, seconds[0][edges] * factor, inf)
-    changed.backward_s[edges] = np.where(back, seconds[1][edges] * factor, inf)
-    changed.middle_s[edges] = middle_s
+    forward_s, backward_s = (
+        np.where(onward, seconds[0][edges] * factor, inf),
+        np.where(back, seconds[1][edges] * factor, inf),
+    )
+    return LayerTimes(
+        _with(times.forward_s, edges, forward_s),
+        _with(times.backward_s, edges, backward_s),
+        _with(times.middle_s, edges, middle_s),
+    )
+
+
+def _with(times_s: Floats, edges: Ints, seconds: Floats) -> Floats:
+    """The same times if these edges have those seconds already, else a copy in which they have."""
+    if np.array_equal(times_s[edges], seconds):
+        return times_s
+    changed = times_s.copy()
+    changed[edges] = seconds
     return changed
 
 

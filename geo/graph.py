@@ -94,8 +94,10 @@ class Graph:
             return self
         if times.stops or len(edges) > len(network.edges) / 4:
             return Graph(network, self.profile, closures, delays)
-        foot = times.foot._replace(middle_s=times.foot.middle_s.copy())
-        foot.middle_s[ways.lift] = delayed
+        foot = times.foot
+        if delayed.any():
+            foot = foot._replace(middle_s=foot.middle_s.copy())
+            foot.middle_s[ways.lift] = delayed
         touched = np.unique(stretches.of_place[stretches.place[edges]])
         places, other = stretches.places(touched), copy(self)
         other._foot = self._foot.changed(foot, touched, places)
