@@ -39,26 +39,27 @@ class Along:
     def __init__(self, stretches: Stretches, times: LayerTimes) -> None:
         self._stretches = stretches
         self._times = times
-        forward_s, backward_s, middle_s = (each[stretches.order] for each in times)
-        onward = stretches.onward
-        self._on_s = np.where(onward, forward_s, backward_s) + middle_s
-        self._back_s = np.where(onward, backward_s, forward_s) + middle_s
+        self._on_s, self._back_s = self._passing_s(slice(None))
         self.through_s = stretches.sums(self._on_s), stretches.sums(self._back_s)
+        self._touched: frozenset[int] = frozenset()  # the stretches of which `_on_s` and `_back_s` are not true
 
     def changed(self, times: LayerTimes, touched: Ints, places: Ints) -> Along:
         """The same with other times on these stretches; `places` are those of their edges, stretch by stretch."""
         stretches, other = self._stretches, copy(self)
         other.__dict__.pop("_sums", None)
-        other._times = times
-        order, onward = stretches.order[places], stretches.onward[places]
-        forward_s, backward_s, middle_s = (each[order] for each in times)
-        seconds = np.where(onward, forward_s, backward_s) + middle_s, np.where(onward, backward_s, forward_s) + middle_s
+        other._times, other._touched = times, frozenset(touched.tolist())
         counts = stretches.ends[touched] - stretches.starts[touched]
-        edge_s, through = (self._on_s.copy(), self._back_s.copy()), [each.copy() for each in self.through_s]
-        for of_edges, of_stretches, each in zip(edge_s, through, seconds, strict=True):
-            of_edges[places], of_stretches[touched] = each, np.add.reduceat(each, np.cumsum(counts) - counts)
-        (other._on_s, other._back_s), other.through_s = edge_s, (through[0], through[1])
+        through = [each.copy() for each in self.through_s]
+        for of_stretches, each in zip(through, other._passing_s(places), strict=True):
+            of_stretches[touched] = np.add.reduceat(each, np.cumsum(counts) - counts)
+        other.through_s = through[0], through[1]
         return other
+
+    def _passing_s(self, places: Ints | slice) -> tuple[Floats, Floats]:
+        """The seconds of the edges at these places, passed in their stretches' direction and against it."""
+        order, onward = self._stretches.order[places], self._stretches.onward[places]
+        forward_s, backward_s, middle_s = (each[order] for each in self._times)
+        return np.where(onward, forward_s, backward_s) + middle_s, np.where(onward, backward_s, forward_s) + middle_s
 
     def ends_s(self, at: Position, *, leaving: bool) -> tuple[float, float]:
         """The seconds between a place and the tail and head of its stretch, leaving there or arriving from there."""
@@ -126,7 +127,11 @@ class Along:
 
     def _between_s(self, first: int, last: int, *, onward: bool) -> float:
         """The seconds of the edges from one place up to another, all in one stretch."""
-        return float((self._on_s if onward else self._back_s)[first:last].sum()) if first < last else 0.0
+        if first >= last:
+            return 0.0
+        if self._touched and self._stretches.of_place.item(first) in self._touched:
+            return float(self._passing_s(slice(first, last))[0 if onward else 1].sum())
+        return float((self._on_s if onward else self._back_s)[first:last].sum())
 
     # The same for many places at once
 
@@ -173,7 +178,8 @@ class Along:
     @cached_property
     def _sums(self) -> tuple[tuple[Floats, Ints], tuple[Floats, Ints]]:
         """Onward and back, up to every place: the seconds of what can be passed, and the number of what cannot."""
-        return _summed(self._on_s), _summed(self._back_s)
+        on_s, back_s = self._passing_s(slice(None)) if self._touched else (self._on_s, self._back_s)
+        return _summed(on_s), _summed(back_s)
 
 
 def _summed(seconds: Floats) -> tuple[Floats, Ints]:
