@@ -9,5 +9,9 @@ SELECT drill, server_now() AS told, clock_timestamp() AS real,
 FROM clock;
 
 -- name: begin_drill!
--- From now on it is :at here, and time goes on from there.
-UPDATE clock SET drill = true, real_from = clock_timestamp(), told_from = :at, speed = 1;
+-- From now on it is :at here, and time goes on from there, so many times as fast as outside.
+UPDATE clock SET drill = true, real_from = clock_timestamp(), told_from = :at, speed = :speed;
+
+-- name: go_on!
+-- From now on time goes by so many times as fast as outside, from where the drill has come to.
+UPDATE clock SET real_from = clock_timestamp(), told_from = server_now(), speed = :speed WHERE drill;

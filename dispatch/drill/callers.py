@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dispatch.assignment import ENDED, State
+from dispatch.assignment import ENDED, PROGRESS, State, Step
 from dispatch.drill.calls import AT_ONCE_OPEN, Call, calls
 from dispatch.drill.stage import NotADrill, Stage, insist
 from dispatch.incident import Outcome, Status
@@ -25,6 +25,11 @@ SWEEP_S = 2.0
 CLOSES_AFTER_S = (8.0, 20.0)
 ASSIGNS_AFTER_S = (45.0, 80.0)
 ASSIGNS_AGAIN_AFTER_S = (8.0, 15.0)
+LEAST_SWEEP_S = 0.1
+UNDONE = frozenset({State.DECLINED, State.TIMED_OUT, State.REVOKED})
+BEFORE_PATIENT = frozenset(PROGRESS[: PROGRESS.index(State.AT_PATIENT)])
+NO_ANSWER = "呼叫无应答 No answer"
+TOLD = "演练值班员登记 Entered by the drill's operator"
 ENDS_WITHIN_S = 7.0
 """A service that does not answer any more keeps nobody from ending."""
 
@@ -58,19 +63,63 @@ def need(incident: wire.Incident, assignments: Iterable[wire.Assignment]) -> Nee
 AFTER_S = {Need.ASSIGN: ASSIGNS_AFTER_S, Need.ASSIGN_AGAIN: ASSIGNS_AGAIN_AFTER_S, Need.CLOSE: CLOSES_AFTER_S}
 
 
-class Callers:
-    """Calls and desk of one exercise, from its beginning to its end. ``play`` goes on until cancelled."""
+class Ask(StrEnum):
+    """What an operator asks a crew for that has not said it."""
 
-    def __init__(self, stage: Stage, exercise: UUID) -> None:
-        self._stage, self._exercise = stage, exercise
+    WHERE_ARE_YOU = "where_are_you"
+    """The order was never answered."""
+    IS_IT_SO = "is_it_so"
+    """Its position says that it is at the patient."""
+    WHEN_WAS_IT = "when_was_it"
+    """It is clear again, and nobody knows when it was at the patient."""
+
+
+ASKS_AFTER_S = {Ask.WHERE_ARE_YOU: (60.0, 90.0), Ask.IS_IT_SO: (15.0, 60.0), Ask.WHEN_WAS_IT: (60.0, 180.0)}
+
+
+def ask(each: wire.Assignment, *, reached: bool) -> Ask | None:
+    """``reached``: somebody is known to have been at that patient."""
+    if each.state is State.ASSIGNED:
+        return Ask.WHERE_ARE_YOU
+    if each.at_patient_at is not None or each.state in UNDONE:
+        return None
+    if each.near_patient_at is not None and (each.state is State.CLEARED or each.state in BEFORE_PATIENT):
+        return Ask.IS_IT_SO
+    if each.state is State.CLEARED and each.on_scene_at is not None and not reached:
+        return Ask.WHEN_WAS_IT
+    return None
+
+
+class Callers:
+    """Calls and desk of one exercise, from its beginning to its end. ``play`` goes on until cancelled.
+
+    Planned calls wait for ``begin``, and ``rung`` tells when all have come. While ``most_open`` incidents are open,
+    nobody rings.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        exercise: UUID,
+        planned: Iterable[Call] | None = None,
+        *,
+        name: str = NAME,
+        most_open: int | None = AT_ONCE_OPEN,
+    ) -> None:
+        self._stage, self._exercise, self._name, self._most_open = stage, exercise, name, most_open
+        self._planned = calls(stage.seed) if planned is None else planned
+        self.connected, self.begin, self.rung = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        if planned is None:
+            self.begin.set()
+        self.refused = 0
         self._chance = Random(f"desk {stage.seed}")  # noqa: S311 - plays, guards nothing
         self._desk = stage.terminal(OPERATOR)
         self._supervisor = stage.terminal(SUPERVISOR)
         self._zone = ZoneInfo("UTC")
         self._area_stream = ""
-        self._connected = asyncio.Event()
         self._due: dict[tuple[UUID, Need, int], float] = {}
         self._tries: dict[UUID, int] = {}
+        self._asked: dict[tuple[UUID, Ask], float] = {}
 
     async def play(self) -> None:
         """Raises ``NotADrill`` where nobody may be played."""
@@ -80,6 +129,7 @@ class Callers:
                 group.create_task(self._listen())
                 group.create_task(self._ring())
                 group.create_task(self._sweep())
+                group.create_task(self._look_after())
         finally:
             await self._end()
 
@@ -92,13 +142,13 @@ class Callers:
             raise NotADrill
         self._zone, self._area_stream = ZoneInfo(session.time_zone), f"area/{session.area}"
         await self._end_others()
-        await insist(self._supervisor, "POST", "/api/exercises", wire.NewExercise(id=self._exercise, name=NAME))
+        await insist(self._supervisor, "POST", "/api/exercises", wire.NewExercise(id=self._exercise, name=self._name))
 
     async def _end_others(self) -> None:
         """An earlier drill that was killed has left its exercise open."""
         _, told = await insist(self._supervisor, "GET", "/api/exercises")
         for each in msgspec.convert(told, wire.Exercises).items:
-            if each.name == NAME and each.ends_at is None and each.id != self._exercise:
+            if each.name == self._name and each.ends_at is None and each.id != self._exercise:
                 await self._wind_up(each.id)
 
     async def _end(self) -> None:
@@ -121,19 +171,24 @@ class Callers:
     # --- calls ---
 
     async def _ring(self) -> None:
-        await self._connected.wait()
-        for call in calls(self._stage.seed):
-            await self._stage.wait(call.after_s)
-            while len(self._open()) >= AT_ONCE_OPEN:
+        await self.connected.wait()
+        await self.begin.wait()
+        due = asyncio.get_running_loop().time()
+        for call in self._planned:
+            due += call.after_s / self._stage.pace
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
+            while self._most_open is not None and len(self.open()) >= self._most_open:
                 await self._stage.wait(SWEEP_S)
+                due = asyncio.get_running_loop().time()
             await self._report(call)
+        self.rung.set()
 
     async def _report(self, call: Call) -> None:
         told = call.told
         new = wire.NewIncident(
             id=uuid4(),
             type=told.type,
-            location=msgspec.convert(told.location, wire.Location),
+            location=told.location,
             caller=wire.Caller(name=call.name, phone=call.phone, language=told.language),
             note=told.words,
             exercise=self._exercise,
@@ -142,6 +197,7 @@ class Callers:
         )
         status, answer = await insist(self._desk, "POST", "/api/incidents", new)
         if status >= 400:
+            self.refused += 1
             self._say(f"报警未被受理:{answer.get('message')}", f"a report was refused: {answer.get('error')}")
             return
         made = msgspec.convert(answer, wire.IncidentAnswer)
@@ -157,13 +213,13 @@ class Callers:
     async def _listen(self) -> None:
         async for happening in self._desk:
             if happening == Link(up=True, why=""):
-                self._connected.set()
+                self.connected.set()
 
     async def _sweep(self) -> None:
         """Do what has waited for a person long enough."""
         while True:
-            await self._stage.wait(SWEEP_S)
-            waiting = [(incident, what) for incident in self._open() if (what := need(incident, self._assignments()))]
+            await self._pause()
+            waiting = [(incident, what) for incident in self.open() if (what := need(incident, self._assignments()))]
             now, due = asyncio.get_running_loop().time(), dict[tuple[UUID, Need, int], float]()
             for incident, what in waiting:
                 key = (incident.id, what, self._tries.get(incident.id, 0))
@@ -203,7 +259,53 @@ class Callers:
         if status < 300:
             self._say(f"{incident.number} 号警情结束", f"#{incident.number} closed")
 
-    def _open(self) -> list[wire.Incident]:
+    # --- crews that say nothing ---
+
+    async def _look_after(self) -> None:
+        """Confirm when crews were at the patient, or ask them, and send others for those that do not answer."""
+        while True:
+            await self._pause()
+            reached = {each.incident for each in self._assignments() if each.at_patient_at is not None}
+            now = asyncio.get_running_loop().time()
+            for each in self._assignments():
+                what = None if each.exercise != self._exercise else ask(each, reached=each.incident in reached)
+                if what is None:
+                    continue
+                due = self._asked.setdefault(
+                    (each.id, what), now + self._chance.uniform(*ASKS_AFTER_S[what]) / self._stage.pace
+                )
+                if now >= due:
+                    self._asked[each.id, what] = float("inf")
+                    await self._ask(each, what)
+
+    async def _ask(self, each: wire.Assignment, what: Ask) -> None:
+        path = f"/api/assignments/{each.id}/steps"
+        if what is Ask.WHERE_ARE_YOU:
+            silent = wire.NewAvailability(id=uuid4(), available=True, in_contact=False, reason=NO_ANSWER)
+            await insist(self._desk, "POST", f"/api/units/{each.unit}/availability", silent)
+            revoke = wire.AssignmentStep(id=uuid4(), step=Step.REVOKE, note=NO_ANSWER)
+            await insist(self._desk, "POST", path, revoke)
+            self._say(f"{each.unit_code} 无应答,改派", f"{each.unit_code} does not answer; others are sent")
+            return
+        proposed = each.near_patient_at is not None
+        told = wire.AssignmentStep(
+            id=uuid4(),
+            step=Step.AT_PATIENT if each.ended_at is None else Step.CORRECT,
+            of=None if each.ended_at is None else Step.AT_PATIENT,
+            note=None if each.ended_at is None else TOLD,
+            channel="position" if proposed else "asked",
+            happened_at=each.near_patient_at if proposed else each.on_scene_at,
+        )
+        status, _ = await insist(self._desk, "POST", path, told)
+        if status < 300:
+            how = ("按位置", "from position") if proposed else ("询问", "asked")
+            self._say(f"{each.unit_code} 到伤者身边({how[0]})", f"{each.unit_code} was at the patient ({how[1]})")
+
+    async def _pause(self) -> None:
+        """Until the desk looks up again; however fast the drill, it has hands like anybody."""
+        await asyncio.sleep(max(SWEEP_S / self._stage.pace, LEAST_SWEEP_S))
+
+    def open(self) -> list[wire.Incident]:
         """The exercise's open incidents, as the feed tells them."""
         told = (
             msgspec.json.decode(body, type=wire.Incident)

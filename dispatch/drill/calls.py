@@ -7,7 +7,10 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+import msgspec
+
 from dispatch.incident import AssignPolicy
+from dispatch.server import wire
 
 AT_ONCE_S = (1.0, 6.0, 14.0, 26.0)
 """When the first calls come: a screen that shows a drill has life from the beginning."""
@@ -33,22 +36,28 @@ class Told:
     """What somebody tells: a line of ``calls.csv``. ``where``: a place, a call point's code, or a point as shared."""
 
     type: str
-    where: str
+    where: str | wire.Location
     channel: str
     caller: str
     language: str
     words: str
 
     @property
-    def location(self) -> dict[str, object]:
+    def location(self) -> wire.Location:
         """As an incident's location is asked for."""
-        if self.where.startswith("SOS-"):
-            return {"call_point": self.where}
-        datum, _, point = self.where.partition(" ")
+        if isinstance(self.where, wire.Location):
+            return self.where
+        return msgspec.convert(self._named(self.where), wire.Location)
+
+    @staticmethod
+    def _named(where: str) -> dict[str, object]:
+        if where.startswith("SOS-"):
+            return {"call_point": where}
+        datum, _, point = where.partition(" ")
         if point:
             lon, lat = map(float, point.split(","))
             return {"point": {"lon": lon, "lat": lat, "datum": datum, "accuracy_m": 30}}
-        return {"place": self.where}
+        return {"place": where}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +89,7 @@ def calls(seed: int) -> Iterator[Call]:
         yield Call(
             after_s=after_s,
             told=told,
-            name=_name(told, chance),
+            name=name_of(told, chance),
             phone=f"0744-555-0{chance.choice(PHONES)}",
             assign=AssignPolicy.RECOMMEND if chance.random() < LEFT_TO_PEOPLE else AssignPolicy.AUTO,
         )
@@ -91,7 +100,7 @@ def _told(chance: Random) -> Iterator[Told]:
         yield from chance.sample(all_told(), len(all_told()))
 
 
-def _name(told: Told, chance: Random) -> str:
+def name_of(told: Told, chance: Random) -> str:
     if told.caller.startswith("游客") and told.language in FOREIGN:
         return chance.choice(FOREIGN[told.language])
     surname = chance.choice(SURNAMES)

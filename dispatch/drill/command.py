@@ -6,15 +6,26 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
+
+from dispatch.drill import report, script, told_time
 from dispatch.drill.callers import SUPERVISOR, Callers
 from dispatch.drill.crew import Crew
+from dispatch.drill.play import play
+from dispatch.drill.script import BadScript, Script
 from dispatch.drill.stage import NotADrill, Stage
 from dispatch.drill.watch import Watch
 from dispatch.terminal import SignInRefused
+
+AREA = "wulingyuan"
+MOST_ASKING = 32
+"""So many of the drill's devices ask at once; the others wait their turn."""
 
 PASSWORD = "DISPATCH_DEMO_PASSWORD"  # noqa: S105 - the name of the setting
 
@@ -24,9 +35,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "part",
         nargs="?",
-        choices=("all", "crews", "callers"),
+        type=_part,
         default="all",
-        help="who is played (all) / 扮演谁",
+        metavar="all | crews | callers | SCRIPT.yaml",
+        help="who is played (all), or a script from its beginning to its end / 扮演谁,或演练脚本",
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="a script's report as JSON too / 另存报告")
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        default=os.environ.get("DATABASE_URL"),
+        help="the service's, to set a script's hour in it (DATABASE_URL) / 服务的数据库",
     )
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="the service (http://127.0.0.1:8000) / 服务地址")
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same choices (1) / 随机种子")
@@ -43,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    if isinstance(args.part, Path):
+        return _run_script(args, password)
     stage = Stage(url=args.url, password=password, seed=args.seed, pace=args.pace, out=_print)
     why: str | None = None
     try:
@@ -57,6 +78,59 @@ def run(args: argparse.Namespace) -> int:
     if why is not None:
         print(why, file=sys.stderr)
     return 0 if why is None else 1
+
+
+NOT_MET = 3
+"""How the command exits where a script was played and something in it was not met."""
+
+
+def _run_script(args: argparse.Namespace, password: str) -> int:
+    """Play a script at the pace, time going as fast in the service; 0 where all was met that it expects, else 3."""
+    try:
+        plan = script.read(args.part)
+        if not args.database:
+            raise BadScript("", "DATABASE_URL 未设置,无法设定演练时间 · a script needs --database or DATABASE_URL")
+        told = asyncio.run(_play_script(args, plan, password))
+    except BadScript as error:
+        print(f"{args.part}: {error}", file=sys.stderr)
+        return 1
+    except told_time.RealDatabase:
+        print("库中有真实警情,拒绝演练 · refused: the database holds real incidents", file=sys.stderr)
+        return 1
+    except SignInRefused as refused:
+        print(f"无法登录 · cannot sign in: {refused}", file=sys.stderr)
+        return 1
+    for line in report.lines(told):
+        _print(line)
+    if args.report is not None:
+        args.report.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
+    return 0 if told.all_met else NOT_MET
+
+
+async def _play_script(args: argparse.Namespace, plan: Script, password: str) -> report.Report:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MOST_ASKING))
+    clock = told_time.ToldClock(await told_time.begin(args.database, AREA, plan.first_hour, speed=0), args.pace)
+
+    async def go() -> None:
+        """When everybody has come, and not before: time stands still until then."""
+        await told_time.go_on(args.database, speed=args.pace)
+        clock.go()
+
+    stage = Stage(
+        url=args.url,
+        password=password,
+        seed=plan.seed,
+        pace=args.pace,
+        out=_print,
+        clock=clock,
+        forgets=plan.forgets,
+        loses_signal=plan.loses_signal,
+        declines=plan.declines,
+    )
+    try:
+        return await play(stage, plan, args.exercise or uuid4(), go)
+    finally:
+        await told_time.go_on(args.database, speed=1)
 
 
 async def _play(stage: Stage, part: str, exercise: UUID) -> None:
@@ -87,6 +161,14 @@ async def _until_told(playing: Coroutine[Any, Any, None]) -> None:
         loop.add_signal_handler(told, task.cancel)
     with suppress(asyncio.CancelledError):
         await task
+
+
+def _part(word: str) -> str | Path:
+    if word in ("all", "crews", "callers"):
+        return word
+    if word.endswith((".yaml", ".yml")):
+        return Path(word)
+    raise argparse.ArgumentTypeError(f"all, crews, callers or a .yaml file, not {word!r}")
 
 
 def _pace(word: str) -> float:

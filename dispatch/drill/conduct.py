@@ -1,6 +1,7 @@
 """How a played crew carries out one order: drawn once, the same for the same seed, unit and incident."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 
 from dispatch.assignment import State, Step
@@ -9,6 +10,14 @@ DECLINES = 0.04
 LOSES_SIGNAL = 0.15
 CARRIES = 0.35
 REASONS = ("正在处理其他事情", "车辆或装备故障")
+
+
+class Forgets(StrEnum):
+    """What a crew does not press though it does it; it presses *clear* in the end."""
+
+    NOTHING = "nothing"
+    AT_PATIENT = "at_patient"
+    BOTH = "on_scene_and_at_patient"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +42,27 @@ class Conduct:
     hand_over_s: float
     tidy_s: float
     silence: Silence | None
+    forgets: Forgets = Forgets.NOTHING
 
 
-def conduct(seed: int, unit: str, incident: int, *, turnout_s: float) -> Conduct:
-    """What this unit does with its order for this incident; ``turnout_s`` is what the unit is reckoned to need."""
+def conduct(
+    seed: int,
+    unit: str,
+    incident: int,
+    *,
+    turnout_s: float,
+    forgets: float = 0.0,
+    loses_signal: float = LOSES_SIGNAL,
+    declines: float = DECLINES,
+) -> Conduct:
+    """What this unit does with its order for this incident; ``turnout_s`` is what the unit is reckoned to need.
+
+    ``forgets``, ``loses_signal`` and ``declines`` are the shares of orders in which that happens.
+    """
     chance = Random(f"crew {seed} {unit} {incident}")  # noqa: S311 - plays, guards nothing
     return Conduct(
         answer_s=chance.uniform(6.0, 22.0),
-        declines=chance.choice(REASONS) if chance.random() < DECLINES else None,
+        declines=chance.choice(REASONS) if chance.random() < declines else None,
         turnout_s=turnout_s * chance.uniform(0.4, 0.9),
         slowness=chance.uniform(0.85, 1.15),
         look_s=chance.uniform(10.0, 35.0),
@@ -48,12 +70,19 @@ def conduct(seed: int, unit: str, incident: int, *, turnout_s: float) -> Conduct
         carry_s=chance.uniform(60.0, 120.0) if chance.random() < CARRIES else None,
         hand_over_s=chance.uniform(15.0, 40.0),
         tidy_s=chance.uniform(10.0, 30.0),
-        silence=_silence(chance),
+        silence=_silence(chance, loses_signal),
+        forgets=_forgets(chance, forgets),
     )
 
 
-def _silence(chance: Random) -> Silence | None:
-    lost, begins, lasts_s = chance.random() < LOSES_SIGNAL, chance.uniform(0.5, 0.9), chance.uniform(60.0, 150.0)
+def _forgets(chance: Random, share: float) -> Forgets:
+    if chance.random() >= share:
+        return Forgets.NOTHING
+    return chance.choice((Forgets.AT_PATIENT, Forgets.BOTH))
+
+
+def _silence(chance: Random, share: float) -> Silence | None:
+    lost, begins, lasts_s = chance.random() < share, chance.uniform(0.5, 0.9), chance.uniform(60.0, 150.0)
     return Silence(begins=begins, lasts_s=lasts_s) if lost else None
 
 
@@ -63,6 +92,10 @@ def next_step(state: State, how: Conduct, *, way_s: float) -> tuple[Step, float]
     ``way_s`` is how long the way to the patient takes this crew.
     """
     carries = how.carry_s is not None
+    if state is State.ON_SCENE and how.forgets is not Forgets.NOTHING:
+        return Step.CLEAR, how.look_s + how.treat_s
+    if state is State.EN_ROUTE and how.forgets is Forgets.BOTH:
+        return Step.CLEAR, way_s + how.look_s + how.treat_s
     steps = {
         State.ASSIGNED: (Step.ACKNOWLEDGE if how.declines is None else Step.DECLINE, how.answer_s),
         State.ACKNOWLEDGED: (Step.EN_ROUTE, how.turnout_s),

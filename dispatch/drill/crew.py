@@ -16,11 +16,14 @@ from dispatch.drill.watch import Watch
 from dispatch.drill.way import Point, Way, distance_m, way
 from dispatch.feed import ProfileName
 from dispatch.server import wire
-from dispatch.terminal import Answered, SignInRefused, Withdrawn
+from dispatch.terminal import Answered, Link, SignInRefused, Withdrawn
 from dispatch.unit import AT_POST_M
 
 TELL_MOVING_S = 4.0
 TELL_STANDING_S = (300.0, 480.0)
+LEAST_BETWEEN_S = 0.5
+"""However fast everything goes, no device tells where it is more often."""
+
 ACCURACY_M = 8.0
 
 WALKS_M_S = 1.2
@@ -69,6 +72,7 @@ class Crew:
         self._news = asyncio.Event()
         self._silent_s = 0.0
         self._silence = asyncio.Event()
+        self.connected = asyncio.Event()
 
     async def play(self) -> None:
         try:
@@ -85,6 +89,15 @@ class Crew:
         await self._terminal.sign_out()
         self._terminal.store.close()
 
+    def lose_signal(self, seconds: float) -> None:
+        """From now on, for so many seconds of the drill's own time."""
+        self._silent_s = seconds / self._stage.pace
+        self._silence.set()
+
+    @property
+    def unit(self) -> wire.Unit:
+        return self._unit
+
     # --- the device ---
 
     async def _keep_contact(self) -> None:
@@ -97,10 +110,13 @@ class Crew:
             self._say(f"{self._unit.code} 失去信号", f"{self._unit.code} has lost signal")
             await asyncio.sleep(self._silent_s)
             self._silence.clear()
+            self._terminal.stand()
             self._say(f"{self._unit.code} 恢复信号,补报步骤", f"{self._unit.code} has signal again and reports late")
 
     async def _listen(self) -> None:
         async for happening in self._terminal:
+            if isinstance(happening, Link) and happening.up:
+                self.connected.set()
             if isinstance(happening, Answered) and happening.error is not None:
                 self._think_again()
             self._news.set()
@@ -151,7 +167,15 @@ class Crew:
         if hand is None or hand.id != order.id:
             if not self._somebody_else_has_it:
                 self._terminal.alarmed(order.id)
-            how = conduct(self._stage.seed, self._unit.code, order.incident_number, turnout_s=self._unit.turnout_s)
+            how = conduct(
+                self._stage.seed,
+                self._unit.code,
+                order.incident_number,
+                turnout_s=self._unit.turnout_s,
+                forgets=self._stage.forgets,
+                loses_signal=self._stage.loses_signal,
+                declines=self._stage.declines,
+            )
             way = await self._way(order)
             hand = _InHand(
                 id=order.id,
@@ -242,9 +266,10 @@ class Crew:
     async def _tell_position(self) -> None:
         """Often while on the way, rarely while standing by, and not all crews at the same moment."""
         standing_s = self._chance.uniform(0.0, TELL_STANDING_S[1])
+        every_s = max(TELL_MOVING_S, self._stage.pace * LEAST_BETWEEN_S)
         while self._feet is not None:
-            await self._stage.wait(self._chance.uniform(0.75, 1.25) * TELL_MOVING_S)
-            standing_s -= TELL_MOVING_S
+            await self._stage.wait(self._chance.uniform(0.75, 1.25) * every_s)
+            standing_s -= every_s
             if self._feet.walking:
                 self._tell()
             elif standing_s <= 0 and self._unit.on_duty:

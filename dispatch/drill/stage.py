@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.drill.conduct import DECLINES, LOSES_SIGNAL
 from dispatch.feed import ProfileName
 from dispatch.terminal import NoAnswer, Store, Terminal
 
@@ -20,17 +21,29 @@ class NotADrill(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """``pace``: how many times as fast as people everything goes; tests have little time."""
+    """``pace``: how many times as fast as people everything goes; tests have little time. ``clock`` is what the devices
+    of the drill go by; ``forgets``, ``loses_signal`` and ``declines`` are the shares of orders in which a crew does so.
+    """
 
     url: str
     password: str
     seed: int
     pace: float
     out: Callable[[str], None]
+    clock: Callable[[], datetime] | None = None
+    forgets: float = 0.0
+    loses_signal: float = LOSES_SIGNAL
+    declines: float = DECLINES
 
     def terminal(self, login: str, profile: ProfileName = ProfileName.CONSOLE) -> Terminal:
         """A device of that login which keeps what it is told in memory."""
-        return Terminal(self.url, Store(":memory:"), login=login, password=self.password, profile=profile)
+        return Terminal(
+            self.url, Store(":memory:"), login=login, password=self.password, profile=profile, clock=self.clock
+        )
+
+    def now(self) -> datetime:
+        """By the clock that the drill's devices go by."""
+        return datetime.now(UTC) if self.clock is None else self.clock()
 
     def say(self, at: datetime, zone: ZoneInfo, zh: str, en: str) -> None:
         self.out(f"{at.astimezone(zone):%H:%M:%S} {zh} · {en}")
