@@ -1,9 +1,7 @@
 // A committee's page: the incidents of its cells, the one in hand or a call being taken, and how its cells are covered.
-import { useSignal } from "@preact/signals";
 import { FeedBanner } from "../parts/feed_banner";
 import { Header } from "../parts/header";
-import { IncidentRow } from "../parts/incident_row";
-import { assignmentsOf, closedInOrder, openInOrder } from "../trade/incident";
+import { IncidentList } from "../parts/incident_list";
 import { words } from "../words/language";
 import { CallForm } from "./call";
 import { OwnCells } from "./cells";
@@ -35,41 +33,22 @@ function Middle({ seat }: { seat: CommitteeSeat }) {
 }
 
 function OwnIncidents({ seat }: { seat: CommitteeSeat }) {
-  const closedToo = useSignal(false);
-  const say = words.value;
-  const open = openInOrder(seat.store.incidents.value.values());
-  const closed = closedInOrder(seat.store.incidents.value.values());
-  const shown = closedToo.value ? closed : open;
+  const say = words.value.committee;
   return (
-    <nav class="own-incidents" aria-label={say.committee.incidents}>
-      <div class="list-head">
+    <IncidentList
+      class="own-incidents"
+      label={say.incidents}
+      noneOpen={say.noneOpen}
+      incidents={seat.store.incidents.value}
+      assignments={seat.store.assignments.value}
+      known={seat.everLive.value}
+      chosen={seat.calling.value ? null : seat.chosen.value}
+      onChoose={(id) => seat.choose(id)}
+      head={() => (
         <button type="button" class="primary" onClick={() => seat.takeCall()}>
-          + {say.committee.takeCall}
+          + {say.takeCall}
         </button>
-        <div class="switch" role="group" aria-label={say.committee.incidents}>
-          <button type="button" aria-pressed={!closedToo.value} onClick={() => (closedToo.value = false)}>
-            {say.incident.open(open.length)}
-          </button>
-          <button type="button" aria-pressed={closedToo.value} onClick={() => (closedToo.value = true)}>
-            {say.incident.closed(closed.length)}
-          </button>
-        </div>
-      </div>
-      <ol class="scrolls">
-        {shown.map((incident) => (
-          <li key={incident.id}>
-            <IncidentRow
-              incident={incident}
-              assignments={assignmentsOf(incident.id, seat.store.assignments.value.values())}
-              chosen={seat.chosen.value === incident.id && !seat.calling.value}
-              onChoose={() => seat.choose(incident.id)}
-            />
-          </li>
-        ))}
-        {shown.length === 0 && seat.everLive.value && (
-          <li class="hint">{closedToo.value ? say.incident.noneClosed : say.committee.noneOpen}</li>
-        )}
-      </ol>
-    </nav>
+      )}
+    />
   );
 }

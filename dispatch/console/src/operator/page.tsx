@@ -10,7 +10,7 @@ import { Alarms } from "./alarms";
 import { CallTaking } from "./call_taking";
 import type { Desk } from "./desk";
 import { IncidentInHand } from "./incident_in_hand";
-import { IncidentList } from "./incident_list";
+import { DeskIncidents } from "./incident_list";
 import { LateEntry } from "./late_entry";
 import { MapPart } from "./map_part";
 import { Queue } from "./queue";
@@ -28,7 +28,7 @@ export function OperatorPage({ desk }: { desk: Desk }) {
       </Header>
       <FeedBanner feed={feed} everLive={desk.everLive.value} />
       <div class="columns">
-        <IncidentList desk={desk} />
+        <DeskIncidents desk={desk} />
         <MapPart desk={desk} />
         <main class="in-hand">
           {desk.acts && <RadioLine desk={desk} />}

@@ -1,15 +1,13 @@
 // What a console holds of its area: the feed's streams as they stand, and the views that the page reads from them.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import type { Alarm, Assignment, Closure, Conditions, Incident, Move, Notice, Report, Unit, UnitPosition } from "../api/wire";
-import type { Keeper } from "../feed/feed";
-import type { Cursor, Pos, StreamFrame } from "../feed/frames";
-import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
+import type { Pos } from "../feed/frames";
+import { bodies } from "../feed/stream";
+import { StreamStore, type Versioned } from "./streams";
 
-type Streams = ReadonlyMap<string, Stream>;
 type Kind = "incident" | "unit" | "assignment" | "move" | "notice" | "report" | "alarm" | "closure" | "conditions";
 
-export class AreaStore implements Keeper {
-  readonly #streams = signal<Streams>(new Map());
+export class AreaStore extends StreamStore {
   readonly #positions = signal<ReadonlyMap<string, UnitPosition>>(new Map());
   readonly #areaStream: string;
   readonly #callersStream: string;
@@ -29,6 +27,7 @@ export class AreaStore implements Keeper {
   readonly conditions: ReadonlySignal<Conditions | null>;
 
   constructor(area: string) {
+    super();
     this.#areaStream = `area/${area}`;
     this.#callersStream = `callers/${area}`;
     this.#groundStream = `ground/${area}`;
@@ -46,22 +45,7 @@ export class AreaStore implements Keeper {
     this.units = computed(() => placed(units.value, this.#positions.value));
   }
 
-  cursors(): Promise<ReadonlyMap<string, Cursor>> {
-    return Promise.resolve(new Map([...this.#streams.value].map(([name, stream]) => [name, stream.cursor])));
-  }
-
-  take(frame: StreamFrame): Promise<Cursor | null> {
-    const before = this.#streams.value.get(frame.s) ?? EMPTY;
-    try {
-      const stream = after(before, frame);
-      this.#put(frame.s, stream);
-      return Promise.resolve(stream.cursor === before.cursor ? null : stream.cursor);
-    } catch (gap) {
-      return Promise.reject(gap as Error);
-    }
-  }
-
-  place(frame: Pos): void {
+  override place(frame: Pos): void {
     const positions = new Map(this.#positions.value);
     for (const [unit, lon, lat, at] of frame.u) {
       positions.set(unit, { lon, lat, source: "device", accuracy_m: null, at: new Date(at).toISOString() });
@@ -69,11 +53,8 @@ export class AreaStore implements Keeper {
     this.#positions.value = positions;
   }
 
-  /** The answer to a request, which often comes after the push of the same change: the newer version stands. */
-  answered(kind: Kind, body: { readonly id: string; readonly version: number }): void {
-    const name = this.#streamOf(kind);
-    const row = { k: kind, id: body.id, v: body.version, b: body };
-    this.#put(name, withAnswer(this.#streams.value.get(name) ?? EMPTY, row));
+  answered(kind: Kind, body: Versioned): void {
+    this.answeredIn(this.#streamOf(kind), kind, body);
   }
 
   #streamOf(kind: Kind): string {
@@ -81,12 +62,8 @@ export class AreaStore implements Keeper {
     return kind === "closure" || kind === "conditions" ? this.#groundStream : this.#areaStream;
   }
 
-  #put(name: string, stream: Stream): void {
-    this.#streams.value = new Map(this.#streams.value).set(name, stream);
-  }
-
   #view<Body>(stream: string, kind: Kind): ReadonlySignal<ReadonlyMap<string, Body>> {
-    const things = computed(() => this.#streams.value.get(stream)?.things.get(kind));
+    const things = computed(() => this.streams.value.get(stream)?.things.get(kind));
     return computed(() => bodies<Body>(things.value));
   }
 }
