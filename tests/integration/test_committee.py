@@ -185,8 +185,9 @@ async def test_it_notes_what_it_knows_in_its_cells_and_commands_nothing(
     assert [(each["by"], each["body"]["note"], each["address"]) for each in entries if each["step"] == "note"] == [
         ("金鞭溪管委会", "步道口有人接应", "127.0.0.1")
     ]
-    for step in ("locate", "retype", "priority", "close", "cancel", "reopen"):
+    for step in ("locate", "retype", "priority", "cancel", "reopen"):
         await committee.step_incident(mine["id"], step, 403, location=HERE)
+    assert (await committee.step_incident(mine["id"], "close", 409))["error"] == "not_owner"
     await committee.assign(mine["id"], "G4-1", 403)
     await committee.step(order["id"], "acknowledge", 403)
     for path in (f"/api/assignments/{order['id']}", "/api/units", "/api/exercises", "/api/sessions"):
