@@ -69,16 +69,18 @@ def run(args: argparse.Namespace) -> int:
     try:
         asyncio.run(_until_told(_play(stage, args.part, args.exercise or uuid4())))
     except* NotADrill:
-        why = (
-            "该服务的时钟不是演练时钟,不在真实值班中扮演任何人 · this service's clock is not a drill's, and nobody is"
-            " played among real people: begin with script/server --drill"
-        )
+        why = NOT_A_DRILL
     except* SignInRefused as refused:
         why = f"无法登录 · cannot sign in: {refused.exceptions[0]}"
     if why is not None:
         print(why, file=sys.stderr)
     return 0 if why is None else 1
 
+
+NOT_A_DRILL = (
+    "该服务的时钟不是演练时钟,不在真实值班中扮演任何人 · this service's clock is not a drill's, and nobody is"
+    " played among real people: begin with script/server --drill"
+)
 
 NOT_MET = 3
 """How the command exits where a script was played and something in it was not met."""
@@ -91,20 +93,34 @@ def _run_script(args: argparse.Namespace, password: str) -> int:
         if not args.database:
             raise BadScript("", "DATABASE_URL 未设置,无法设定演练时间 · a script needs --database or DATABASE_URL")
         told = asyncio.run(_play_script(args, plan, password))
-    except BadScript as error:
-        print(f"{args.part}: {error}", file=sys.stderr)
-        return 1
-    except told_time.RealDatabase:
-        print("库中有真实警情,拒绝演练 · refused: the database holds real incidents", file=sys.stderr)
-        return 1
-    except SignInRefused as refused:
-        print(f"无法登录 · cannot sign in: {refused}", file=sys.stderr)
+    except (BadScript, NotADrill, told_time.RealDatabase, SignInRefused, ExceptionGroup) as error:
+        why = why_not(args.part, error)
+        if why is None:
+            raise
+        print(why, file=sys.stderr)
         return 1
     for line in report.lines(told):
         _print(line)
     if args.report is not None:
         args.report.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
     return 0 if told.all_met else NOT_MET
+
+
+def why_not(path: Path, error: BaseException) -> str | None:
+    """Why a script cannot be played, or not to its end; None for what is a fault of ours."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    match error:
+        case BadScript():
+            return f"{path}: {error}"
+        case NotADrill():
+            return NOT_A_DRILL
+        case told_time.RealDatabase():
+            return "库中有真实警情,拒绝演练 · refused: the database holds real incidents"
+        case SignInRefused():
+            return f"无法登录 · cannot sign in: {error}"
+        case _:
+            return None
 
 
 async def _play_script(args: argparse.Namespace, plan: Script, password: str) -> report.Report:

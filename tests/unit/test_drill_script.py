@@ -9,9 +9,11 @@ import pytest
 from dispatch.assignment import State
 from dispatch.drill import script as scripts
 from dispatch.drill.callers import Ask, ask
+from dispatch.drill.command import why_not
 from dispatch.drill.conduct import Forgets, conduct, next_step
 from dispatch.drill.report import expectation_met
 from dispatch.drill.script import BadScript, Expectation, Measure, Script
+from dispatch.drill.stage import NotADrill
 from dispatch.drill.told_time import ToldClock
 from dispatch.incident import AssignPolicy
 from dispatch.server import wire
@@ -177,3 +179,11 @@ def an_assignment(**facts: object) -> wire.Assignment:
     ids = dict.fromkeys(("id", "area", "incident", "unit", "decision"), UUID(int=1))
     usual = {"kind": "incident", "legs": [], "medical": False, "late": False, "people": 2, "incident_number": 1}
     return wire.Assignment(**{**unknown, **ids, **usual, "unit_code": "U", "assigned_at": T, "version": 1, **facts})  # type: ignore[arg-type]
+
+
+def test_a_script_that_cannot_be_played_says_why_and_a_fault_of_ours_is_not_hidden() -> None:
+    path = Path("storm.yaml")
+    wrong = ExceptionGroup("playing", [ExceptionGroup("ground", [BadScript("events[1].closed", "no such way")])])
+    assert why_not(path, wrong) == "storm.yaml: events[1].closed: no such way"
+    assert "not a drill's" in (why_not(path, NotADrill()) or "")
+    assert why_not(path, ExceptionGroup("playing", [ZeroDivisionError()])) is None
