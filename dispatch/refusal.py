@@ -306,6 +306,18 @@ class UnitNotFree(Refusal):
     en = "unit {unit} cannot be sent now, so it cannot stand by elsewhere"
 
 
+class NoPosition(Refusal):
+    code = "no_position"
+    zh = "单元 {unit} 的位置未知"
+    en = "nobody knows where unit {unit} is"
+
+
+class OneEnd(Refusal):
+    code = "one_end"
+    zh = "起点或终点只能给出一种：{names}"
+    en = "an origin or a destination is exactly one of {names}"
+
+
 class NobodyToTell(Refusal):
     """A notice to nobody: the audience names no unit."""
 

@@ -170,6 +170,8 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "POST /api/moves/{move_id}/steps": frozenset({Act.STEP_ASSIGNMENT}),
         "GET /api/incidents": frozenset({Act.READ_INCIDENTS}),
         "GET /api/edges": frozenset({Act.READ_GROUND}),
+        "GET /api/network": frozenset({Act.READ_GROUND}),
+        "POST /api/travel-times": frozenset({Act.READ_ROUTES}),
         "GET /api/closures": frozenset({Act.READ_GROUND}),
         "POST /api/closures": frozenset({Act.CLOSE_WAYS}),
         "POST /api/closures/{closure_id}/end": frozenset({Act.CLOSE_WAYS}),

@@ -46,6 +46,7 @@ from dispatch.server.web import (
     reports,
     sessions,
     tiles,
+    travel,
     units,
 )
 from sql.queries import listed, queries
@@ -187,6 +188,7 @@ def build_app(service: Service) -> Litestar:
         *alarms.routes,
         *moves.routes,
         *notices.routes,
+        *travel.routes,
         *closures.routes,
         *conditions.routes,
         *coverage.routes,

@@ -1,6 +1,6 @@
 """The desk: every change of incidents, assignments, units and closures. May he? Once only? Do it, and answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -27,6 +27,7 @@ from dispatch.server import (
     routing,
     second_channel,
     standing,
+    travel,
     wire,
 )
 from dispatch.server.ground import Ground
@@ -159,6 +160,12 @@ class Desk:
         sender.seat.must(Act.READ_ROUTES)
         async with working(self._means, sender) as work:
             return await routing.route(work, incident_id, unit)
+
+    async def travel_times(self, sender: Sender, asked: wire.AskTravelTimes) -> Callable[[], wire.TravelTimes]:
+        """How long from anywhere to anywhere; the answer is worked out where the caller wants."""
+        sender.seat.must(Act.READ_ROUTES)
+        async with working(self._means, sender) as work:
+            return await travel.times(work, asked)
 
     # --- assignments ---
 

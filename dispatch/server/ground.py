@@ -140,6 +140,17 @@ class Ground:
             profile=_profile(area.conditions, await self.speeds(connection, area)),
         )
 
+    async def ways_at(self, connection: Connection, area: Area, at: datetime, conditions: str | None) -> Ways:
+        """The ways as they will be at an instant to come as far as is known, under the present conditions or others.
+
+        Raises ``NotFound`` when no network was loaded, and ``UnknownConditions``.
+        """
+        ways = await self.ways(connection, area)
+        book = self._closures[area.id].standing.at(at)
+        if conditions is None:
+            return replace(ways, closures=book)
+        return replace(ways, closures=book, profile=profile_named(conditions, await self.speeds(connection, area)))
+
     async def warm_up(self, connection: Connection, area: Area) -> None:
         """Do once what the first question would pay for: reading, spelling out the names, compiling the graph."""
         names = await self.names(connection, area)

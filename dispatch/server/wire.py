@@ -800,6 +800,67 @@ class CoverageNow(_Object, frozen=True, kw_only=True):
     cells: list[CellCoverage]
 
 
+class TravelEnd(_Object, frozen=True, kw_only=True):
+    """An origin or a destination as it was understood: its point in WGS-84, and how far that is from the way it was put
+    on, null where there is none near.
+    """
+
+    code: str | None
+    name_zh: str | None
+    name_en: str | None
+    point: Point
+    snap_m: float | None
+
+
+class TravelTime(_Object, frozen=True, kw_only=True):
+    """One origin to one destination: seconds, turnout of a unit included; null with what leaves no way."""
+
+    eta_s: float | None
+    legs: list[Leg] | None
+    obstacles: list[Obstacle]
+
+
+class TravelTimes(_Object, frozen=True, kw_only=True):
+    """``times[o][d]``: a row for each origin, in it a column for each destination, in the order asked."""
+
+    at: datetime
+    network_version: NetworkVersion
+    origins: list[TravelEnd]
+    destinations: list[TravelEnd]
+    times: list[list[TravelTime]]
+
+
+class LiftNow(_Object, frozen=True, kw_only=True):
+    """A cableway, lift, railway or ferry: its hours in OSM's grammar, whether it runs now without being asked, and
+    whether it would be started for a rescue.
+    """
+
+    edge: str
+    kind: EdgeClass
+    name_zh: str
+    name_en: str
+    opens: str
+    runs_now: bool
+    on_request: bool
+
+
+class NetworkNow(_Object, frozen=True, kw_only=True):
+    """The ways that all times are taken on: how many and where, and what is closed and switched at this instant.
+
+    ``extent`` is west, south, east, north in WGS-84 degrees; ``length_m`` by kind of way.
+    """
+
+    version: NetworkVersion
+    code: str
+    srid: int
+    nodes: int
+    edges: int
+    extent: tuple[float, float, float, float]
+    length_m: dict[str, float]
+    closures: list[UUID]
+    lifts: list[LiftNow]
+
+
 class Hole(_Object, frozen=True, kw_only=True):
     """A cell that would be reached in time were nobody out on an incident, and is not. ``mended_by`` is a unit on its
     way to stand by where that mends it.
@@ -1174,6 +1235,39 @@ class LiftAnswer(_Request, frozen=True, kw_only=True):
     granted: bool
     by: Reason
     note: ShortText | None = None
+
+
+MoverName = Literal["foot", "motorbike", "vehicle", "loaded", "stretcher"]
+
+
+class TravelFrom(_Request, frozen=True, kw_only=True):
+    """Where somebody sets out: exactly one of a unit (as it is now, with its vehicle and its turnout), a post, or a
+    location as of an incident; of the last two ``by`` says how they move.
+    """
+
+    unit: Code | None = None
+    post: Code | None = None
+    location: Location | None = None
+    by: MoverName = "foot"
+
+
+class TravelTo(_Request, frozen=True, kw_only=True):
+    """Where somebody is to get to: exactly one of a post or a location as of an incident."""
+
+    post: Code | None = None
+    location: Location | None = None
+
+
+class AskTravelTimes(_Request, frozen=True, kw_only=True):
+    """How long from each origin to each destination, setting out ``at`` (now), under the present conditions or others
+    (``normal``, ``night+rain``).
+    """
+
+    origins: Annotated[list[TravelFrom], Meta(min_length=1, max_length=500)]
+    destinations: Annotated[list[TravelTo], Meta(min_length=1, max_length=500)]
+    at: Moment | None = None
+    conditions: Code | None = None
+    legs: bool = False
 
 
 class NewLink(_Request, frozen=True, kw_only=True):

@@ -265,6 +265,10 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         "POST /api/assignments/{assignment_id}/steps": {"step": "note", "note": "x"},
         "POST /api/units/{unit}/positions": [A_POSITION],
         "POST /api/notices": {"text": "x", "to": {"all": True}, "until": NEXT_YEAR},
+        "POST /api/travel-times": {
+            "origins": [{"location": {"cell": of.cell}}],
+            "destinations": [{"location": {"cell": of.cell}}],
+        },
         "POST /api/moves": {"unit": of.unit, "to": of.post},
         "POST /api/moves/{move_id}/steps": {"step": "note", "note": "x"},
         "POST /api/exercises": {"name": "x"},

@@ -53,6 +53,8 @@ CODES = {
     "TooManyTries": "too_many_tries",
     "UnitAlreadyAssigned": "unit_already_assigned",
     "UnitNotFree": "unit_not_free",
+    "NoPosition": "no_position",
+    "OneEnd": "one_end",
     "NobodyToTell": "nobody_to_tell",
     "NotAPicture": "not_a_picture",
     "NoticeOver": "notice_over",

@@ -58,6 +58,8 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.UnitsStillOut: HTTPStatus.CONFLICT,
     refusal.UnitAlreadyAssigned: HTTPStatus.CONFLICT,
     refusal.UnitNotFree: HTTPStatus.CONFLICT,
+    refusal.NoPosition: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.OneEnd: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.NobodyToTell: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.NotAPicture: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.NoticeOver: HTTPStatus.CONFLICT,

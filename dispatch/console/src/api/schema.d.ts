@@ -621,6 +621,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways that all times are taken on, as they are now */
+        get: operations["ApiNetworkNetwork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices": {
         parameters: {
             query?: never;
@@ -1003,6 +1020,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/travel-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How long from each of several places to each of others, and what leaves no way */
+        post: operations["ApiTravelTimesTravelTimes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/units": {
         parameters: {
             query?: never;
@@ -1154,6 +1188,15 @@ export interface components {
         /** Alarms */
         Alarms: {
             items: components["schemas"]["Alarm"][];
+        };
+        /** AskTravelTimes */
+        AskTravelTimes: {
+            at?: string | null;
+            conditions?: string | null;
+            destinations: components["schemas"]["TravelTo"][];
+            /** @default false */
+            legs?: boolean;
+            origins: components["schemas"]["TravelFrom"][];
         };
         /**
          * AssignPolicy
@@ -1790,6 +1833,16 @@ export interface components {
             id: string;
             note?: string | null;
         };
+        /** LiftNow */
+        LiftNow: {
+            edge: string;
+            kind: components["schemas"]["EdgeClass"];
+            name_en: string;
+            name_zh: string;
+            on_request: boolean;
+            opens: string;
+            runs_now: boolean;
+        };
         /** LiftRequest */
         LiftRequest: {
             answered_at: string | null;
@@ -1928,6 +1981,25 @@ export interface components {
         Need: {
             capabilities: string[];
             people: number;
+        };
+        /** NetworkNow */
+        NetworkNow: {
+            closures: string[];
+            code: string;
+            edges: number;
+            extent: [
+                number,
+                number,
+                number,
+                number
+            ];
+            length_m: {
+                [key: string]: number;
+            };
+            lifts: components["schemas"]["LiftNow"][];
+            nodes: number;
+            srid: number;
+            version: components["schemas"]["NetworkVersion"];
         };
         /** NetworkVersion */
         NetworkVersion: {
@@ -2773,6 +2845,45 @@ export interface components {
             name_en: string;
             name_zh: string;
             phone: string;
+        };
+        /** TravelEnd */
+        TravelEnd: {
+            code: string | null;
+            name_en: string | null;
+            name_zh: string | null;
+            point: components["schemas"]["Point"];
+            snap_m: number | null;
+        };
+        /** TravelFrom */
+        TravelFrom: {
+            /**
+             * @default foot
+             * @enum {string}
+             */
+            by?: "foot" | "motorbike" | "vehicle" | "loaded" | "stretcher";
+            location?: components["schemas"]["Location"] | null;
+            post?: string | null;
+            unit?: string | null;
+        };
+        /** TravelTime */
+        TravelTime: {
+            eta_s: number | null;
+            legs: components["schemas"]["Leg"][] | null;
+            obstacles: components["schemas"]["Obstacle"][];
+        };
+        /** TravelTimes */
+        TravelTimes: {
+            /** Format: date-time */
+            at: string;
+            destinations: components["schemas"]["TravelEnd"][];
+            network_version: components["schemas"]["NetworkVersion"];
+            origins: components["schemas"]["TravelEnd"][];
+            times: components["schemas"]["TravelTime"][][];
+        };
+        /** TravelTo */
+        TravelTo: {
+            location?: components["schemas"]["Location"] | null;
+            post?: string | null;
         };
         /** Unit */
         Unit: {
@@ -6060,6 +6171,71 @@ export interface operations {
             };
         };
     };
+    ApiNetworkNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkNow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     ApiNoticesListNotices: {
         parameters: {
             query?: never;
@@ -7788,6 +7964,84 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiTravelTimesTravelTimes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskTravelTimes"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TravelTimes"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

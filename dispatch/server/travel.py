@@ -1,0 +1,199 @@
+"""How long from anywhere to anywhere, on the ways as they are now; nothing is locked and nothing stored."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum, isfinite
+from types import MappingProxyType
+
+from dispatch import refusal
+from dispatch.decision import origins
+from dispatch.seat import Act
+from dispatch.server import objects, standing, wire
+from dispatch.server.ground import Ways
+from dispatch.server.store import Area, move_sql, unit_rows
+from dispatch.server.work import Work
+from dispatch.unit import believed_position
+from geo.coordinates import LonLat
+from geo.edge_times import in_force
+from geo.lift_hours import lift_hours
+from geo.network import Network
+from geo.profile import Movement, UnknownConditions
+from geo.table import Told, table
+from geo.travel_time import Origin, destination_snap
+
+MOST_PAIRS = 20_000
+MOST_WITH_LEGS = 500
+
+_MOVEMENT: Mapping[wire.MoverName, Movement | None] = MappingProxyType(
+    {
+        "foot": Movement.CREW,
+        "vehicle": Movement.CREW,
+        "motorbike": Movement.MOTORBIKE,
+        "loaded": Movement.LOADED,
+        "stretcher": Movement.STRETCHER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """An origin or destination as it was understood."""
+
+    point: LonLat
+    code: str | None = None
+    name_zh: str | None = None
+    name_en: str | None = None
+
+
+async def times(work: Work, asked: wire.AskTravelTimes) -> Callable[[], wire.TravelTimes]:
+    """Reads what is asked about; the answer is worked out by calling what is returned, off the event loop.
+
+    Raises ``BadRequest`` for too many pairs, a past instant or unknown conditions, and what names nothing by its field.
+    """
+    pairs = len(asked.origins) * len(asked.destinations)
+    most = MOST_WITH_LEGS if asked.legs else MOST_PAIRS
+    if pairs > most:
+        fact = f"{len(asked.origins)} × {len(asked.destinations)} pairs are more than {most}"
+        raise refusal.BadRequest(field="destinations", fact=fact)
+    at = asked.at or work.at
+    if at < work.at:
+        raise refusal.BadRequest(field="at", fact="only now and what is to come is known; a decision can be replayed")
+    try:
+        ways = await work.ground.ways_at(work.connection, work.area, at, asked.conditions)
+    except UnknownConditions as error:
+        raise refusal.BadRequest(field="conditions", fact=str(error)) from error
+    out = [await _origin(work, each, f"origins[{number}]", ways) for number, each in enumerate(asked.origins)]
+    to = [await _place(work, each, f"destinations[{number}]") for number, each in enumerate(asked.destinations)]
+    area = work.area
+
+    def answer() -> wire.TravelTimes:
+        rows = table(
+            ways.network,
+            [origin for _, origin in out],
+            [each.point for each in to],
+            at=at,
+            zone=area.zone,
+            profile=ways.profile,
+            closures=ways.closures.effect,
+            legs=asked.legs,
+        )
+        return wire.TravelTimes(
+            at=at,
+            network_version=ways.version_at(at),
+            origins=[_end(each, ways.network) for each, _ in out],
+            destinations=[_end(each, ways.network) for each in to],
+            times=[[_told(each, ways, legs=asked.legs) for each in row] for row in rows],
+        )
+
+    return answer
+
+
+async def _origin(work: Work, asked: wire.TravelFrom, field: str, ways: Ways) -> tuple[_End, Origin]:
+    if sum(each is not None for each in (asked.unit, asked.post, asked.location)) != 1:
+        raise refusal.OneEnd(field=field, names="unit, post, location")
+    if asked.unit is not None:
+        return await _unit(work, asked.unit, f"{field}.unit", ways)
+    found = await _place(work, asked, field)
+    vehicle = found.point if asked.by in ("vehicle", "motorbike") else None
+    lon, lat = found.point
+    return found, Origin(id=field, lon=lon, lat=lat, vehicle=vehicle, movement=_MOVEMENT[asked.by])
+
+
+async def _unit(work: Work, code: str, field: str, ways: Ways) -> tuple[_End, Origin]:
+    try:
+        named = await standing.unit_named(work.connection, work.sender.seat, code, Act.READ_UNITS)
+    except refusal.UnknownCode as error:
+        raise refusal.UnknownCode(field=field, what_zh="单元", what_en="unit", value=code) from error
+    [row] = await unit_rows(work.connection, work.area, [named.id])
+    unit = objects.unit_value(row)
+    fix = believed_position(unit, work.at)
+    if fix is None:
+        raise refusal.NoPosition(field=field, unit=named.code)
+    [origin] = origins([(unit, fix)], ways.network)
+    point = LonLat(fix.lon, fix.lat)
+    return _End(point=point, code=named.code, name_zh=row["name_zh"], name_en=row["name_en"]), origin
+
+
+async def _place(work: Work, asked: wire.TravelFrom | wire.TravelTo, field: str) -> _End:
+    if (asked.post is None) == (asked.location is None):
+        raise refusal.OneEnd(field=field, names="post, location")
+    if asked.post is not None:
+        row = await move_sql.post_named(work.connection, area=work.area.id, code=asked.post, day=work.area.day)
+        if row is None:
+            raise refusal.UnknownCode(field=f"{field}.post", what_zh="驻点", what_en="post", value=asked.post)
+        return _End(point=LonLat(row["lon"], row["lat"]), code=row["code"])
+    location = asked.location or wire.Location()
+    found = await work.ground.locate(work.connection, work.area, location, f"{field}.location")
+    if found.point is None:
+        value = location.place or ""
+        raise refusal.UnknownCode(field=f"{field}.location", what_zh="地点", what_en="place", value=value)
+    code = location.cell or location.call_point
+    return _End(point=LonLat(*found.point), code=code, name_zh=found.name_zh, name_en=found.name_en)
+
+
+def _end(end: _End, network: Network) -> wire.TravelEnd:
+    snap = destination_snap(network, end.point)
+    return wire.TravelEnd(
+        code=end.code,
+        name_zh=end.name_zh,
+        name_en=end.name_en,
+        point=wire.Point(lon=round(end.point.lon, 7), lat=round(end.point.lat, 7)),
+        snap_m=None if snap is None else round(snap.distance_m, 1),
+    )
+
+
+def _told(told: Told, ways: Ways, *, legs: bool) -> wire.TravelTime:
+    journey = told.journey
+    return wire.TravelTime(
+        eta_s=None if told.eta_s is None else round(told.eta_s, 1),
+        legs=[objects.leg_object(each) for each in journey.legs] if legs and journey is not None else None,
+        obstacles=[objects.obstacle_object(each, ways.closures.closures) for each in told.obstacles],
+    )
+
+
+# --- the network itself ---
+
+
+def network_now(ways: Ways, area: Area) -> wire.NetworkNow:
+    """How large the network is, and what is closed and runs at the area's instant."""
+    network, at = ways.network, area.at
+    lons, lats = [node.lon for node in network.nodes], [node.lat for node in network.nodes]
+    by_kind: dict[str, list[float]] = {}
+    for edge in network.edges:
+        by_kind.setdefault(edge.edge_class.value, []).append(edge.length_m)
+    return wire.NetworkNow(
+        version=ways.version_at(at),
+        code=network.code,
+        srid=network.srid,
+        nodes=len(network.nodes),
+        edges=len(network.edges),
+        extent=(min(lons), min(lats), max(lons), max(lats)),
+        length_m={kind: round(fsum(lengths), 1) for kind, lengths in sorted(by_kind.items())},
+        closures=[each.id for each in ways.closures.closures],
+        lifts=_lifts(ways, area, at),
+    )
+
+
+def _lifts(ways: Ways, area: Area, at: datetime) -> list[wire.LiftNow]:
+    closed = in_force(ways.network, ways.profile, ways.closures.effect)
+    hours = lift_hours(ways.network, area.zone, closed)
+    return [
+        wire.LiftNow(
+            edge=edge.id,
+            kind=edge.edge_class,
+            name_zh=edge.name_zh or edge.id,
+            name_en=edge.name_en or edge.name_zh or edge.id,
+            opens=edge.lift.opens,
+            runs_now=hours.runs(hours.number[edge.id], at),
+            on_request=isfinite(hours.shut_delay_s(hours.number[edge.id])),
+        )
+        for edge in ways.network.edges
+        if edge.lift is not None
+    ]
+
+
+async def in_thread(answer: Callable[[], wire.TravelTimes]) -> wire.TravelTimes:
+    """Many pairs take a while: other requests go on meanwhile."""
+    return await asyncio.to_thread(answer)
