@@ -62,7 +62,23 @@ UPDATE report SET incident = :incident, version = version + 1 WHERE id = :id;
 -- way on foot decides.
 WITH told AS MATERIALIZED (
   SELECT CASE WHEN :lon::float8 IS NULL THEN NULL
-              ELSE ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326) END AS point
+              ELSE ST_SetSRID(ST_MakePoint(:lon::float8, :lat::float8), 4326) END AS point,
+         (SELECT id FROM incident_type WHERE area = :area AND code = :type) AS type
+), chosen AS MATERIALIZED (
+  -- Nothing but ids, so that what is joined below is joined to these few; each subselect is read once for all.
+  SELECT i.id, row_number() OVER (ORDER BY p.point <-> told.point NULLS LAST, i.number DESC) AS place,
+         coalesce(i.id IN (SELECT r.incident FROM report r WHERE r.area = :area AND r.caller_phone = :phone), false)
+           AS same_caller
+  FROM incident i CROSS JOIN told
+  LEFT JOIN incident_place p ON p.incident = i.id AND p.current
+  WHERE i.area = :area AND (i.status = 'open' OR (i.status = 'closed' AND i.closed_at > :since))
+    AND i.exercise IS NOT DISTINCT FROM :exercise::uuid AND i.id IS DISTINCT FROM :but::uuid
+    AND (i.reported_at > :told_since
+         OR i.id IN (SELECT r.incident FROM report r WHERE r.area = :area AND r.received_at > :told_since))
+    AND (p.point && ST_Expand(told.point, :reach_lon::float8, :reach_lat::float8)
+         OR ((p.point IS NULL OR told.point IS NULL) AND i.type = told.type)
+         OR i.id IN (SELECT r.incident FROM report r WHERE r.area = :area AND r.caller_phone = :phone))
+  ORDER BY place LIMIT :most
 )
 SELECT i.id, i.number, i.priority, i.status, i.exercise, i.closed_at, t.code AS type_code, t.name_zh AS type_zh,
        t.name_en AS type_en, p.source AS place_source, p.given, p.words, p.name_zh AS place_zh, p.name_en AS place_en,
@@ -72,23 +88,12 @@ SELECT i.id, i.number, i.priority, i.status, i.exercise, i.closed_at, t.code AS 
        c.code AS cell_code, c.name_zh AS cell_zh, c.name_en AS cell_en,
        ST_DistanceSphere(p.point, told.point) AS distance_m,
        greatest(i.reported_at, (SELECT max(r.received_at) FROM report r WHERE r.incident = i.id)) AS last_report_at,
-       k.same_caller
-FROM incident i CROSS JOIN told
+       chosen.same_caller
+FROM chosen JOIN incident i ON i.id = chosen.id CROSS JOIN told
 LEFT JOIN incident_type t ON t.id = i.type
 LEFT JOIN incident_place p ON p.incident = i.id AND p.current
 LEFT JOIN cell c ON c.id = p.cell
-CROSS JOIN LATERAL (
-  SELECT :phone::text IS NOT NULL
-     AND EXISTS (SELECT FROM report r WHERE r.incident = i.id AND r.caller_phone = :phone) AS same_caller
-) k
-WHERE i.area = :area AND (i.status = 'open' OR (i.status = 'closed' AND i.closed_at > :since))
-  AND i.exercise IS NOT DISTINCT FROM :exercise::uuid AND i.id IS DISTINCT FROM :but::uuid
-  AND (i.reported_at > :told_since
-       OR EXISTS (SELECT FROM report r WHERE r.incident = i.id AND r.received_at > :told_since))
-  AND (p.point && ST_Expand(told.point, :reach_lon::float8, :reach_lat::float8)
-       OR ((p.point IS NULL OR told.point IS NULL) AND t.code = :type)
-       OR k.same_caller)
-ORDER BY p.point <-> told.point NULLS LAST, i.number DESC LIMIT :most;
+ORDER BY chosen.place;
 
 -- name: add_link!
 INSERT INTO incident_link (id, area, incident, same_as, note, said_by, by, made_at)

@@ -695,6 +695,8 @@ report = Table(
     _of("account", "by"),
     _version(),
     Index(None, "incident"),
+    Index(None, "area", "caller_phone"),
+    Index(None, "area", "received_at"),
 )
 
 incident_place = Table(
