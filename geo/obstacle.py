@@ -125,7 +125,11 @@ class _Asked:
         """Nothing is closed by people, who may open it again; lifts run at any hour; nothing is closed by the
         conditions; all of it."""
         run = Closure(
-            edges=frozenset(edge.id for edge in self.network.edges if edge.lift is not None),
+            edges=frozenset(
+                edge.id
+                for edge in self.network.edges
+                if edge.lift is not None and edge.walked is not Passage.NONE  # asking opens what nobody may pass, too
+            ),
             mode=ClosureMode.ON_REQUEST,
             layer=Layer.FOOT,
             delay_s=0.0,

@@ -96,9 +96,13 @@ async def test_a_drill_is_played_from_the_calls_to_the_close_and_leaves_nothing_
     assert done
     for each in done:
         marks = each["clock"]
-        times = [marks[f"{name}_at"] for name in ("assigned", "delivered", "acknowledged", "en_route", "at_patient")]
-        assert None not in times
-        assert times == sorted(times)
+        times = {
+            name: marks[f"{name}_at"] for name in ("assigned", "delivered", "acknowledged", "en_route", "at_patient")
+        }
+        if times["en_route"] is None:  # a patient at the crew's own post: where it stands, it is with the patient
+            del times["en_route"]
+        assert None not in times.values()
+        assert list(times.values()) == sorted(times.values())
     [run] = [each for each in (await operator.ask("GET", "/api/exercises"))["items"] if each["id"] == exercise]
     assert run["ends_at"] is not None
     supervisor = await served.sign_in("supervisor")

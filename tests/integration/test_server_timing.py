@@ -20,6 +20,7 @@ async def test_an_incident_assigned_automatically_says_how_long_each_stage_took(
         "turn",
         "begin",
         "report",
+        "duplicates",
         "units",
         "decide",
         "keep",

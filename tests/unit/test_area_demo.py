@@ -175,7 +175,7 @@ def test_people_numbers_and_positions_are_marked_as_made_up(area: Folder) -> Non
 
 
 def test_the_files_are_written_as_export_writes_them() -> None:
-    for path in DEMO.iterdir():
+    for path in DEMO.glob("*.*"):
         content = path.read_bytes()
         assert content.endswith(b"\n")
         assert b"\r" not in content

@@ -34,7 +34,7 @@ def blanks(text: str) -> set[str | None]:
         (UNREACHABLE, set(Reason)),
         (OBSTACLES, {*Cause} | {"lift_shut_until", "closure_until", "conditions_no_vehicles"}),
         (STATES, {*assignment.State, *incident.Status}),
-        (STEPS, {*assignment.Step, *incident.Step, "assign"}),
+        (STEPS, {*assignment.Step, *incident.Step, "assign", "evacuate", "report"}),
         (ROLES, set(Role)),
     ],
     ids=["why", "unreachable", "obstacles", "states", "steps", "roles"],
