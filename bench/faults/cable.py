@@ -148,6 +148,8 @@ class Cable:
                     self.swallow = None
                     self.break_off()
                     return
+                if writer.is_closing():
+                    return
                 if late is None:
                     writer.write(some)
                     await writer.drain()
