@@ -103,6 +103,18 @@ describe("coverage kept current", () => {
     expect(asked.at(-1)!).toBeGreaterThanOrEqual(last - 1_000);
   });
 
+  it("is read no more once the seat is left, whatever changes and however late the last answer comes", async () => {
+    let answer: (value: CoverageNow) => void = () => undefined;
+    const { clock, asked, live } = watched(() => new Promise((resolve) => (answer = resolve)));
+    live.stir();
+    await clock.pass(100);
+    live.end();
+    answer(coverage());
+    live.stir();
+    await clock.pass(AT_LATEST_MS * 2);
+    expect(asked.length).toBe(1);
+  });
+
   it("is read once more when something changed while the answer was on its way", async () => {
     let answer: (value: CoverageNow) => void = () => undefined;
     const { clock, asked, live } = watched(() => new Promise((resolve) => (answer = resolve)));

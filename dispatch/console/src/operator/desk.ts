@@ -144,6 +144,7 @@ export class Desk {
 
   async leave(): Promise<void> {
     this.#feed?.stop();
+    this.picture.end();
     await remove("/api/session").catch(() => undefined);
     await leadToLogIn();
   }

@@ -64,7 +64,7 @@ export class Picture {
     });
     this.cells = computed(() => cellFaces(this.coverage.value.value, this.left.value));
     effect(() => this.#followCoverage(seen));
-    effect(() => void (this.coverage.value.value !== null && this.holes.from("/api/coverage/holes")));
+    effect(() => void (this.coverage.value.value !== null && !this.#over.value && this.holes.from("/api/coverage/holes")));
     effect(() => this.#weigh());
     effect(() => this.routes.want(this.#wishes(seen)));
     void this.ground.follow();
@@ -84,6 +84,14 @@ export class Picture {
     return () => {
       if (this.draft.peek() === point) this.draft.value = null;
     };
+  }
+
+  /** The seat is being left: from now on nothing is asked for that it may no longer read. */
+  end(): void {
+    this.#over.value = true;
+    this.coverage.end();
+    this.holes.forget();
+    this.without.forget();
   }
 
   /** What was looked at is no longer; another look may have begun meanwhile. */
@@ -106,6 +114,7 @@ export class Picture {
   }
 
   #due: ReturnType<typeof setTimeout> | undefined;
+  readonly #over = signal(false);
 
   #wishes({ store, inHand, advice }: Seen): readonly Wish[] {
     const incident = inHand.value;

@@ -28,6 +28,7 @@ export class LiveCoverage {
   #askedAt = -Infinity;
   #asking = false;
   #stirred = false;
+  #ended = false;
   #due: (() => void) | null = null;
 
   constructor(world: CoverageWorld) {
@@ -40,8 +41,15 @@ export class LiveCoverage {
     else this.#askIn(Math.max(0, this.#askedAt + LEAST_MS - this.#world.now()));
   }
 
+  /** Nothing is asked any more. */
+  end(): void {
+    this.#ended = true;
+    this.#due?.();
+  }
+
   #askIn(delay_ms: number): void {
     this.#due?.();
+    if (this.#ended) return;
     this.#due = this.#world.later(delay_ms, () => void this.#ask());
   }
 
