@@ -28,15 +28,16 @@ def found(stand: Stand) -> wire.Holes:
 
     Who is on the way to stand by elsewhere counts as standing there already, and is not sent on.
     """
-    soon = _coverage(stand, _with(stand.times, _rows(stand, _bound(stand))))
-    whole = _coverage(stand, _with(stand.times, {**_rows(stand, _bound(stand)), **_rows(stand, _out(stand))}))
+    settled = _with(stand.times, _rows(stand, _bound(stand)))
+    soon = _coverage(stand, settled)
+    whole = _coverage(stand, _with(settled, _rows(stand, _out(stand))))
     open_now = standby.holes(whole, stand.coverage)
     still = standby.holes(whole, soon)
     return wire.Holes(
         at=stand.area.at,
         network_version=stand.ground.ways.version_at(stand.ground.minute),
         holes=_told(stand, open_now, soon),
-        move=None if not still else _proposed(stand, still),
+        move=None if not still else _proposed(stand, settled, still),
     )
 
 
@@ -99,10 +100,9 @@ def _coverage(stand: Stand, times: Field) -> Coverage:
     return coverage(stand.demand, times, allowance_s=stand.area.allowance_s)
 
 
-def _proposed(stand: Stand, still: Sequence[str]) -> wire.ProposedMove | None:
+def _proposed(stand: Stand, settled: Field, still: Sequence[str]) -> wire.ProposedMove | None:
     """The best move of those who are free and not bound elsewhere."""
     posts = stand.ground.posts
-    settled = _with(stand.times, _rows(stand, _bound(stand)))
     move = standby.best_move(
         stand.demand,
         settled,

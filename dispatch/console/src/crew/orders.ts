@@ -55,19 +55,18 @@ export class Orders implements Keeper {
 
   /** The answer to a press, which the push of the same change may have overtaken. */
   answered(order: Order): Promise<void> {
-    return this.#inTurn(async () => {
-      const before = this.#held(this.#ownStream);
-      const now = withAnswer(before, { k: "assignment", id: order.id, v: order.version, b: order });
-      if (now.things !== before.things) await this.#shelf.keepStream(this.#ownStream, before, now);
-      this.#show(this.#ownStream, now);
-    });
+    return this.#keepAnswer("assignment", order);
   }
 
   /** The same for a step of a move-up. */
   movedUp(move: Move): Promise<void> {
+    return this.#keepAnswer("move", move);
+  }
+
+  #keepAnswer(kind: "assignment" | "move", body: Order | Move): Promise<void> {
     return this.#inTurn(async () => {
       const before = this.#held(this.#ownStream);
-      const now = withAnswer(before, { k: "move", id: move.id, v: move.version, b: move });
+      const now = withAnswer(before, { k: kind, id: body.id, v: body.version, b: body });
       if (now.things !== before.things) await this.#shelf.keepStream(this.#ownStream, before, now);
       this.#show(this.#ownStream, now);
     });
