@@ -24,8 +24,8 @@ from dispatch.feed import ProfileName
 from dispatch.terminal import Answered, Terminal, Told
 
 ANSWER_S = 6.0
-LEFT_OPEN = 20
-"""One incident in so many is left as it is, so that some are open, and some waiting, when all comes to rest."""
+LEFT_OPEN, LEFT_OPEN_OF_FIRST = 20, 600
+"""One in so many of the first so many incidents is left as it is: some are open, and some waiting, at the end."""
 
 TWICE = 0.15
 """How often a write is sent twice at once, as by a proxy that repeats it."""
@@ -140,11 +140,16 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 # --- who calls ---
 
 
+def left_open(number: int) -> bool:
+    """Whether nobody looks after the incident of this number."""
+    return number % LEFT_OPEN == 0 and number <= LEFT_OPEN_OF_FIRST
+
+
 async def call(scene: Scene, desk: Desk, console: "Console", places: list[str], *, most_open: int) -> None:
     """Report one incident after the other, as long as no more than so many are open."""
     chance = scene.chance(desk.name)
     while scene.calling:
-        if len(console.open) >= most_open:
+        if sum(not left_open(each["number"]) for each in console.open.values()) >= most_open:
             await asyncio.sleep(0.2)
             continue
         scene.called += 1
@@ -219,7 +224,7 @@ async def operate(scene: Scene, desk: Desk, console: Console, number: int, of: i
         await asyncio.sleep(chance.uniform(0.5, 1.5) * pace.look_s)
         for incident in chance.sample(list(console.open.values()), len(console.open)):
             mine = incident["number"] % of == number or chance.random() < pace.race
-            if not mine or incident["number"] % LEFT_OPEN == 0 or tried.get(incident["id"], 0) > time():
+            if not mine or left_open(incident["number"]) or tried.get(incident["id"], 0) > time():
                 continue
             tried[incident["id"]] = time() + (2.0 if scene.going_on else 1.0)
             await _look_after(scene, desk, console, incident, chance)

@@ -13,7 +13,19 @@ import asyncpg
 import httpx
 
 from bench.faults import harm
-from bench.faults.people import LEFT_OPEN, Console, Crew, Desk, Pace, Scene, Twin, call, operate, read_on
+from bench.faults.people import (
+    LEFT_OPEN,
+    LEFT_OPEN_OF_FIRST,
+    Console,
+    Crew,
+    Desk,
+    Pace,
+    Scene,
+    Twin,
+    call,
+    operate,
+    read_on,
+)
 from bench.faults.record import Record, RecordedStore, copy_database
 from bench.faults.stage import Stage, stage
 from bench.served import MORNING, SERVE, places, tokens
@@ -23,6 +35,9 @@ CREW_LOGINS = tuple(f"crew-G{team}-{number}" for team in range(1, 10) for number
 
 BEGINS_IN_S = 180.0
 SNAPSHOT_IS_SHARED_S = 12.0
+
+Fresh = dict[tuple[str, str], RecordedStore]
+"""What a server told somebody who knew nothing, by server and stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,20 +117,22 @@ async def _play(
         scene.going_on = False
         tell(f"{scene.called} reports, harm done: {dict(does.done)}; coming to rest")
         await asyncio.gather(*calling)
-        settled = await _until_settled(running, everything, [*consoles, *crews, twin], size.settles_in_s)
+        readers = [*consoles, *crews, twin]
+        fresh, settled = await _rest(running, record, everything, readers, streams, size.settles_in_s)
         for task in [*operating, *reading]:
             task.cancel()
         await asyncio.gather(*operating, *reading, return_exceptions=True)
-        shared_s = SNAPSHOT_IS_SHARED_S if settled else 0
-        await _read_afresh(running, record, desks[0], streams, crews, time.monotonic() + shared_s)
         watching[0].cancel()
     finally:
         for task in everything:
             task.cancel()
         await asyncio.gather(*everything, return_exceptions=True)
-    for each in (*consoles, *crews, twin):
+    for each in readers:
         each.store.hand_over()
         each.store.close()
+    for (server, stream), store in fresh.items():
+        store.hand_over_fresh(server, stream)
+        store.close()
     await copy_database(running.url, record)
     record.say(
         seed=seed,
@@ -148,24 +165,51 @@ def _raise_what_broke(tasks: list[asyncio.Task[None]]) -> None:
             task.result()
 
 
-async def _until_settled(running: Stage, tasks: list[asyncio.Task[None]], readers: list[Any], in_s: float) -> bool:
-    """Nobody out, nothing open but what is left so, nothing unsent, all current; False when that never comes about."""
+async def _rest(
+    running: Stage, record: Record, tasks: list[asyncio.Task[None]], readers: list[Any], streams: list[str], in_s: float
+) -> tuple[Fresh, bool]:
+    """What each server tells somebody who knows nothing, once all is at rest, and whether it came to that.
+
+    An incident that waits may still change, as an alarm of it is raised: all is at rest when nothing has changed from
+    the moment at which it was to the end of reading.
+    """
     give_up = time.monotonic() + in_s
-    while time.monotonic() < give_up:
+    while True:
         _raise_what_broke([task for task in tasks if not task.cancelled()])
-        if await _at_rest(running.url, readers):
-            return True
+        at_rest = await _at_rest(running.url, readers)
+        late = time.monotonic() > give_up
+        if at_rest or late:
+            until = time.monotonic() + (SNAPSHOT_IS_SHARED_S if at_rest else 0)
+            fresh = await _read_afresh(running, record, readers, streams, until)
+            same = _stand_there(readers, fresh)
+            if same or late:
+                return fresh, same and at_rest
+            for store in fresh.values():
+                store.close()
         await asyncio.sleep(0.5)
-    return False
+
+
+def _stand_there(readers: list[Any], fresh: Fresh) -> bool:
+    """Whether everybody stands, in each of their streams, where every server's fresh snapshot does."""
+    heads: dict[str, set[int]] = {}
+    for (_, stream), store in fresh.items():
+        heads.setdefault(stream, set()).add(store.cursor(stream).q)
+    return all(
+        heads[stream] == {reader.store.cursor(stream).q}
+        for reader in readers
+        for stream in _streams(reader.store)
+        if stream in heads
+    )
 
 
 async def _at_rest(url: str, readers: list[Any]) -> bool:
     connection = await asyncpg.connect(url)
     try:
         if await connection.fetchval(
-            "SELECT EXISTS (SELECT FROM incident WHERE status = 'open' AND number % $1 <> 0)"
+            "SELECT EXISTS (SELECT FROM incident WHERE status = 'open' AND (number % $1 <> 0 OR number > $2))"
             " OR EXISTS (SELECT FROM assignment WHERE ended_at IS NULL)",
             LEFT_OPEN,
+            LEFT_OPEN_OF_FIRST,
         ):
             return False
         heads = {row["name"]: row["seq"] for row in await connection.fetch("SELECT name, seq FROM feed.stream")}
@@ -184,34 +228,33 @@ def _streams(store: RecordedStore) -> list[str]:
     return list(json.loads(store.kept("streams") or "[]"))
 
 
-async def _read_afresh(
-    running: Stage, record: Record, desk: Desk, streams: list[str], crews: list[Crew], give_up: float
-) -> None:
+async def _read_afresh(running: Stage, record: Record, readers: list[Any], streams: list[str], give_up: float) -> Fresh:
     """What each server tells somebody who knows nothing yet, once it is no longer a snapshot shared with others."""
+    fresh: Fresh = {}
+    desk, crews = readers[0], [each for each in readers if isinstance(each, Crew)]
     for server in running.servers:
         async with httpx.AsyncClient(base_url=server.address, timeout=60) as client:
             for stream in streams:
-                await _read_stream(client, record, server.name, desk.token, stream, give_up)
+                token = desk.store.kept("token")
+                fresh[server.name, stream] = await _read_stream(client, record, server.name, token, stream, give_up)
     server = running.servers[0]
     async with httpx.AsyncClient(base_url=server.address, timeout=60) as client:
         for crew in crews:
             token, own = crew.store.kept("token"), _streams(crew.store)[0]
-            await _read_stream(client, record, server.name, token, own, give_up)
+            fresh[server.name, own] = await _read_stream(client, record, server.name, token, own, give_up)
+    return fresh
 
 
 async def _read_stream(
     client: httpx.AsyncClient, record: Record, server: str, token: str | None, stream: str, give_up: float
-) -> None:
+) -> RecordedStore:
     while True:
         store = RecordedStore(":memory:", record, f"fresh {server}")
-        try:
-            await read_on(client, token, store, stream)
-            moved = await read_on(client, token, store, stream)
-            if not moved or time.monotonic() > give_up:
-                store.hand_over_fresh(server, stream)
-                return
-        finally:
-            store.close()
+        await read_on(client, token, store, stream)
+        moved = await read_on(client, token, store, stream)
+        if not moved or time.monotonic() > give_up:
+            return store
+        store.close()
         await asyncio.sleep(1)
 
 
