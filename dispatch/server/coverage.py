@@ -14,6 +14,7 @@ import shapely
 from dispatch.decision import origins
 from dispatch.refusal import UnknownCode
 from dispatch.server import holes, objects, wire
+from dispatch.server.coverage_stand import Basis, Stand, minute_of
 from dispatch.server.ground import Ground, Ways
 from dispatch.server.store import Area, Connection, area_now, unit_rows
 from dispatch.unit import State, Unit, as_seen_by, believed_position, state
@@ -23,51 +24,10 @@ from geo.field import Field
 from geo.field import field as field_of
 from geo.travel_time import Origin
 from grids import coverage
-from grids.coverage import Cell, Coverage, Demand
+from grids.coverage import Cell, Demand
 from sql.queries import listed, queries
 
 _sql = queries("coverage")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """What coverage is asked of for one minute: the ways, the cells with their places, and the minute itself.
-
-    Travel times are those of a crew that sets out as the minute begins, so that a unit that stays where it is keeps
-    its times through the minute, in every process alike.
-    """
-
-    ways: Ways
-    minute: datetime
-    cells: Sequence[Mapping[str, Any]]
-    places: Sequence[Mapping[str, Any]]
-    posts: Sequence[Mapping[str, Any]]
-
-    def holds(self, area: Area, ways: Ways) -> bool:
-        return (self.ways, self.minute) == (ways, _minute(area))
-
-    def same_demand(self, other: "Basis") -> bool:
-        return (self.ways, self.cells, self.places) == (other.ways, other.cells, other.places)
-
-
-@dataclass(slots=True, kw_only=True)
-class Stand:
-    """The coverage at one stand of the area, and what it was made of; ``begun`` is when it began to be read, ``bound``
-    where units on their way to stand by elsewhere are to stand.
-    """
-
-    key: tuple[Any, ...]
-    begun: float
-    area: Area
-    ground: Basis
-    units: Mapping[str, Unit]
-    bound: Mapping[str, LonLat]
-    demand: Demand
-    times: Field
-    coverage: Coverage
-    rows: Mapping[Origin, Floats]
-    answers: dict[tuple[str | None, frozenset[str] | None], wire.CoverageNow] = field(default_factory=dict)
-    holes: wire.Holes | None = None
 
 
 @dataclass(slots=True)
@@ -151,20 +111,16 @@ class LiveCoverage:
         area = await area_now(connection, area_id)
         ways = await self._ground.ways(connection, area)
         stand = await _sql.stand(connection, area=area_id)
-        return area, ways, (stand["seq"], stand["positions"], ways, _minute(area))
+        return area, ways, (stand["seq"], stand["positions"], ways, minute_of(area))
 
     async def _read_basis(self, connection: Connection, area: Area, ways: Ways) -> Basis:
         return Basis(
             ways=ways,
-            minute=_minute(area),
+            minute=minute_of(area),
             cells=[dict(row) for row in await listed(_sql.cells(connection, area=area.id, day=area.day))],
             places=[dict(row) for row in await listed(_sql.places(connection, area=area.id))],
             posts=[dict(row) for row in await listed(_sql.posts(connection, area=area.id, day=area.day))],
         )
-
-
-def _minute(area: Area) -> datetime:
-    return area.at.replace(second=0, microsecond=0)
 
 
 # --- in a thread ---

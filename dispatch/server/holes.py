@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from msgspec import structs
@@ -12,15 +12,13 @@ from msgspec import structs
 from dispatch import standby
 from dispatch.decision import origins
 from dispatch.server import wire
+from dispatch.server.coverage_stand import Stand
 from dispatch.standby import MoveUp, Standing
 from dispatch.unit import Fix, PositionSource, State, Unit, believed_position, state
 from geo.coordinates import Floats, LonLat
 from geo.field import Field, Points, field
 from geo.travel_time import Origin
 from grids.coverage import Coverage, coverage
-
-if TYPE_CHECKING:
-    from dispatch.server.coverage import Stand
 
 
 def found(stand: Stand) -> wire.Holes:

@@ -11,7 +11,7 @@ import { placeName, typeName } from "../trade/naming";
 import { shortTime } from "../trade/writing";
 import { words } from "../words/language";
 import type { Desk } from "./desk";
-import { Section } from "./incident_in_hand";
+import { Section } from "./section";
 
 type Found = { items: Duplicate[] };
 

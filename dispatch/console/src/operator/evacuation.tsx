@@ -11,7 +11,7 @@ import { isLocated } from "../trade/incident";
 import { duration, length, timeOfDay } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import type { Desk } from "./desk";
-import { Section } from "./incident_in_hand";
+import { Section } from "./section";
 
 interface Properties {
   desk: Desk;

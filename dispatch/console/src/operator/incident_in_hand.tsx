@@ -1,5 +1,4 @@
 // The incident in hand: what and where, who is going, who should go and why, what can be done, and what has been done.
-import type { ComponentChildren } from "preact";
 import type { Incident } from "../api/wire";
 import { Facts, Headline } from "../parts/incident_facts";
 import { assignmentsOf, isLocated } from "../trade/incident";
@@ -14,6 +13,7 @@ import { LocateCandidates } from "./locate";
 import { OutlookLine } from "./outlook";
 import { RecommendationPanel } from "./recommendation";
 import { Reports } from "./reports";
+import { Section } from "./section";
 import { TimelinePanel } from "./timeline";
 
 interface Properties {
@@ -48,17 +48,5 @@ export function IncidentInHand({ desk, incident }: Properties) {
         </div>
       )}
     </article>
-  );
-}
-
-export function Section({ title, aside, children }: { title: string; aside?: ComponentChildren; children: ComponentChildren }) {
-  return (
-    <section>
-      <div class="section-head">
-        <h3>{title}</h3>
-        {aside}
-      </div>
-      {children}
-    </section>
   );
 }

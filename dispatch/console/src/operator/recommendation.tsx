@@ -8,7 +8,7 @@ import { listed, timeOfDay } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { CandidateRow } from "./candidate";
 import type { Desk } from "./desk";
-import { Section } from "./incident_in_hand";
+import { Section } from "./section";
 
 interface Properties {
   desk: Desk;

@@ -5,7 +5,7 @@ import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { words } from "../words/language";
 import type { Desk } from "./desk";
-import { Section } from "./incident_in_hand";
+import { Section } from "./section";
 
 export function Reports({ desk, incident }: { desk: Desk; incident: Incident }) {
   const say = words.value.report;

@@ -4,7 +4,7 @@ import { Failure } from "../parts/said";
 import { timeOfDay } from "../trade/writing";
 import { words } from "../words/language";
 import type { Desk } from "./desk";
-import { Section } from "./incident_in_hand";
+import { Section } from "./section";
 
 /** Device and service may differ by this much before both times are shown. */
 const SAME_MS = 2_000;
