@@ -30,6 +30,7 @@ import httpx
 import numpy as np
 import uvloop
 from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from bench.served import fill, serving, signed_in
 from sql.cluster import private_cluster
@@ -104,9 +105,9 @@ async def _told(address: str, token: str, stream: str) -> AsyncIterator[asyncio.
     told: asyncio.Queue[float] = asyncio.Queue()
     async with connect(
         f"{address.replace('http', 'ws')}/feed",
-        subprotocols=["dispatch.v1"],
+        subprotocols=[Subprotocol("dispatch.v1")],
         compression=None,
-        proxy=None,  # type: ignore[list-item]
+        proxy=None,
     ) as line:
         hello = {"t": "hello", "v": 1, "device": str(uuid4()), "profile": "console", "token": token}
         await line.send(

@@ -94,7 +94,7 @@ def _here(folder: Folder, hour: int) -> Here:
     ]
     return Here(
         network=network,
-        demand=demand(network, cells, [LonLat(row.shape.x, row.shape.y) for row in folder[PLACES]]),
+        demand=demand(network, cells, [LonLat(shape.x, shape.y) for row in folder[PLACES] if (shape := row.shape)]),
         allowance_s=area["allowance_s"],
         at=at,
         zone=zone,

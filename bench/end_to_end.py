@@ -32,6 +32,7 @@ import numpy as np
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from bench.served import SERVE, fill, places, say, serving, set_clock, signed_in
 from dispatch import feed
@@ -184,9 +185,9 @@ class Crowd:
         cursor = feed.Cursor(s=stream)
         async with connect(
             self._address.replace("http", "ws") + "/feed",
-            subprotocols=["dispatch.v1"],
+            subprotocols=[Subprotocol("dispatch.v1")],
             compression=None,
-            proxy=None,  # type: ignore[list-item]
+            proxy=None,
         ) as line:
             await line.send(_hello(token, [cursor], "phone"))
             with contextlib.suppress(ConnectionClosed):
@@ -211,9 +212,9 @@ class Crowd:
     async def console(self, stream: str, token: str) -> None:
         async with connect(
             self._address.replace("http", "ws") + "/feed",
-            subprotocols=["dispatch.v1"],
+            subprotocols=[Subprotocol("dispatch.v1")],
             compression=None,
-            proxy=None,  # type: ignore[list-item]
+            proxy=None,
             max_size=None,
         ) as line:
             await line.send(_hello(token, [feed.Cursor(s=stream)], "console"))
@@ -304,7 +305,7 @@ async def _serve(program: str, port: int) -> None:
     if program == "given":
         from dispatch.server import choosing  # noqa: PLC0415
 
-        choosing.decide = Given()  # type: ignore[assignment]
+        vars(choosing)["decide"] = Given()
         await app.serve(config_of(), transport.bind("127.0.0.1", port))
     else:
         from bench import least  # noqa: PLC0415

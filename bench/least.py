@@ -35,6 +35,7 @@ async def serve(url: str, port: int) -> None:
         row = await pool.fetchrow(
             "SELECT id, body::text AS body FROM feed.outbox WHERE stream = $1 AND seq = $2", stream, int(seq)
         )
+        assert row is not None
         frame = f'{{"t":"ev","s":"{stream}","q":{seq},"k":"assignment","id":"{row["id"]}","v":1,"b":{row["body"]}}}'
         for each in sockets[stream]:
             await each.send_text(frame)

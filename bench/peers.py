@@ -135,7 +135,7 @@ def _valhalla(asked: Asked, osm: Path, folder: Path) -> Told:
     settings = valhalla.get_config(tile_extract="", tile_dir=str(tiles))
     (folder / "valhalla.json").write_text(json.dumps(settings))
     build = Path(sys.executable).with_name("valhalla_build_tiles")
-    words = [build, "-c", folder / "valhalla.json", osm.resolve()]
+    words: list[str | Path] = [build, "-c", folder / "valhalla.json", osm.resolve()]
     made = subprocess.run(words, capture_output=True, check=False, cwd=folder)  # it leaves lists where it stands
     if made.returncode:
         return Told("Valhalla", remark=f"not run: its tiles were not made: {made.stderr.decode()[-200:]}")

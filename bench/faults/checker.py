@@ -376,7 +376,7 @@ def _latest(up: Sequence[tuple[float, float]], due: float, grace_s: float) -> fl
 
 
 def _good(answer: Line) -> bool:
-    return 200 <= answer["status"] < 300
+    return bool(200 <= answer["status"] < 300)
 
 
 def _by_number(events: Iterable[Line]) -> list[Line]:

@@ -116,8 +116,8 @@ class Desk:
         while True:
             try:
                 answer = await self._client.post(path, json=body, headers={"authorization": f"Bearer {self.token}"})
-            except httpx.TransportError as error:
-                status, told = 0, {"error": type(error).__name__}
+            except httpx.TransportError as broken:
+                status, told = 0, {"error": type(broken).__name__}
             else:
                 status, told = answer.status_code, _json(answer)
             error = told.get("error") if status >= 300 or status == 0 else None

@@ -117,7 +117,7 @@ async def _play(
         scene.going_on = False
         tell(f"{scene.called} reports, harm done: {dict(does.done)}; coming to rest")
         await asyncio.gather(*calling)
-        readers = [*consoles, *crews, twin]
+        readers: list[Any] = [*consoles, *crews, twin]
         fresh, settled = await _rest(running, record, everything, readers, streams, size.settles_in_s)
         for task in [*operating, *reading]:
             task.cancel()

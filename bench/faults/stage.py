@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -136,7 +136,7 @@ async def _ready(client: httpx.AsyncClient, server: Server) -> bool:
 
 
 def _through(url: str, of: Cable) -> str:
-    parts: Any = urlsplit(url)
+    parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{of.port}"))
 
 
