@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import http.client
 import json
 import os
 import sys
@@ -149,7 +150,7 @@ class Service:
                 if error.code == HTTPStatus.SERVICE_UNAVAILABLE and tries_left:
                     continue
                 raise Refused(_refusal(error)) from error
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 if not tries_left:
                     why = self.say(f"无法连接 {self.url}:{error}", f"{self.url} cannot be reached: {error}")
                     raise Refused(why) from error
@@ -184,7 +185,7 @@ def _refusal(error: urllib.error.HTTPError) -> str:
     try:
         told = json.loads(error.read())
         return f"{told['field']}: {told['message']}" if told.get("field") else str(told["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
         return f"HTTP {error.code}"
 
 

@@ -1,4 +1,4 @@
-"""A cable between a client and a service that a test can cut, and that can swallow an answer."""
+"""A cable between a client and a service that a test can cut, and that can swallow an answer or its body."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 class Cable:
     """Carries bytes to ``target`` (a port of the loopback, None: nobody there).
 
-    The first answer that begins with ``swallow`` never arrives: all connections break instead.
+    The first answer that begins with ``swallow`` never arrives: all connections break instead. Of the first that begins
+    with ``behead`` only the head arrives, and then the end of the connection.
     """
 
     target: int | None
     swallow: bytes | None = None
+    behead: bytes | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
     port: int = 0
@@ -67,6 +69,14 @@ class Cable:
             if answers and self.swallow is not None and some.startswith(self.swallow):
                 self.swallow = None
                 self.break_off()
+                return
+            if answers and self.behead is not None and some.startswith(self.behead):
+                self.behead = None
+                head, blank, _ = some.partition(b"\r\n\r\n")
+                writer.write(head + blank)
+                await writer.drain()
+                writer.write_eof()
+                await reader.read()
                 return
             writer.write(some)
             await writer.drain()

@@ -1,6 +1,7 @@
 """A crew's device: it keeps its orders up to date and sends what the crew does, by itself, through any network."""
 
 import asyncio
+import http.client
 import json
 import random
 import urllib.error
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID, uuid4
 
 import msgspec
@@ -461,18 +462,23 @@ def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
     """Ask and wait. Raises ``NoAnswer``."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=HTTP_S) as response:
+        with _answered(opener, request) as response:
             status, text = response.status, response.read()
-    except urllib.error.HTTPError as refused:
-        with refused:
-            status, text = refused.code, refused.read()
-    except (OSError, ValueError, urllib.error.URLError) as trouble:
+    except (OSError, ValueError, http.client.HTTPException) as trouble:
         raise NoAnswer(str(getattr(trouble, "reason", trouble))) from None
     try:
         answer = json.loads(text) if text else {}
     except ValueError:
         answer = {}
     return status, answer if isinstance(answer, dict) else {}
+
+
+def _answered(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> http.client.HTTPResponse:
+    """The answer, also where it is a refusal."""
+    try:
+        return cast(http.client.HTTPResponse, opener.open(request, timeout=HTTP_S))
+    except urllib.error.HTTPError as refused:
+        return cast(http.client.HTTPResponse, refused)
 
 
 def _refusal_or(answer: tuple[int, dict[str, Any]], good: Sequence[int]) -> dict[str, Any]:

@@ -205,6 +205,20 @@ async def test_a_step_whose_answer_is_lost_is_sent_again_and_done_once(
     assert (await steps(served, order)).count("acknowledge") == 1
 
 
+@pytest.mark.parametrize("status", [b"201", b"409"])
+async def test_an_answer_that_breaks_off_after_its_head_is_none_and_is_asked_for_again(
+    served: House, operator: Signed, path: Path, wire_to: Cable, status: bytes
+) -> None:
+    _, order = await ordered(operator)
+    async with terminal(wire_to.url, path, served.password) as hand:
+        await hand.until(lambda: hand.state(order))
+        wire_to.behead = b"HTTP/1.1 " + status
+        hand.terminal.step(UUID(order), Step.ACKNOWLEDGE if status == b"201" else Step.CLEAR)
+        await hand.until(hand.answers)
+        assert wire_to.behead is None
+        assert hand.answers()[0].error == (None if status == b"201" else "illegal_step")
+
+
 async def test_a_step_that_is_refused_is_told_and_does_not_hold_up_the_next(
     served: House, operator: Signed, path: Path
 ) -> None:

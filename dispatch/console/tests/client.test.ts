@@ -51,6 +51,10 @@ describe("a request", () => {
     await expect(post("/x")).rejects.toBeInstanceOf(Unreachable);
     service(() => new Response('{"half', { status: 200 }));
     await expect(post("/x")).rejects.toBeInstanceOf(Unreachable);
+    for (const status of [201, 409]) {
+      service(() => new Response(new ReadableStream({ start: (body) => body.error(new TypeError("cut")) }), { status }));
+      await expect(post("/x")).rejects.toBeInstanceOf(Unreachable);
+    }
   });
 });
 

@@ -112,8 +112,13 @@ async function reached(path: string, request: RequestInit): Promise<Response> {
 }
 
 async function contentOf(answer: Response): Promise<unknown> {
+  let text: string;
   try {
-    const text = await answer.text();
+    text = await answer.text();
+  } catch (failure) {
+    throw new Unreachable(failure); // it broke off after its head
+  }
+  try {
     return text === "" ? undefined : JSON.parse(text);
   } catch (failure) {
     if (!answer.ok) return undefined;
