@@ -17,14 +17,27 @@ from msgspec import structs
 
 from dispatch import refusal, selection
 from dispatch.closure import ALL_OPEN, Book, Standing
+from dispatch.doubt import Possible, differ, possible
 from dispatch.run_card import WITHOUT_A_CARD, Need, RunCard
 from dispatch.unit import Fix, Unit, Vehicle, believed_position, state
 from geo.closure import Layer
 from geo.coordinates import LonLat
+from geo.doubt import on_way, parts, there
 from geo.network import Network
 from geo.obstacle import Obstacle, obstacles
+from geo.snap import Snap
 from geo.speed import NORMAL, Movement, SpeedProfile
-from geo.travel_time import VEHICLE_REACH_M, Journey, Leg, Mode, NetworkVersion, Origin, Unreachable, travel_times
+from geo.travel_time import (
+    OFF_NETWORK_LIMIT_M,
+    VEHICLE_REACH_M,
+    Journey,
+    Leg,
+    Mode,
+    NetworkVersion,
+    Origin,
+    Unreachable,
+    travel_times,
+)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,16 +65,20 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     """What a decision rests on; ``selection.recommend`` on it gives the same choice again.
 
-    ``closures`` are those that applied at the instant, of all that the network version counts.
+    ``closures`` are those that applied at the instant, of all that the network version counts. ``doubt`` are the ways
+    on which the patient may be where they make a great difference, the nearest, for which it was decided, first.
     """
 
     at: datetime
     destination: LonLat
+    accuracy_m: float | None = None
+    way: str | None = None
     needs: tuple[Need, ...]
     second_tier: tuple[Need, ...]
     units: tuple[Seen, ...]
     network_version: NetworkVersion
     closures: tuple[Standing, ...] = ()
+    doubt: tuple[Possible, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,19 +94,32 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
-    """What an incident asks for: where the patient is, and the people of the run card's two tiers."""
+    """What an incident asks for: where the patient is, and the people of the run card's two tiers.
+
+    ``accuracy_m`` is how far from there they may be, None at a place that is known; ``way`` the one they are said to be
+    on.
+    """
 
     lon: float
     lat: float
+    accuracy_m: float | None = None
+    way: str | None = None
     needs: tuple[Need, ...]
     second_tier: tuple[Need, ...]
 
 
-def demand(card: RunCard | None, lon: float, lat: float) -> Demand:
+def demand(
+    card: RunCard | None, lon: float, lat: float, *, accuracy_m: float | None = None, way: str | None = None
+) -> Demand:
     """What the card asks for at the point; two first aiders where there is no card."""
-    if card is None:
-        return Demand(lon=lon, lat=lat, needs=WITHOUT_A_CARD, second_tier=())
-    return Demand(lon=lon, lat=lat, needs=card.needs, second_tier=card.second_tier)
+    return Demand(
+        lon=lon,
+        lat=lat,
+        accuracy_m=accuracy_m,
+        way=way,
+        needs=WITHOUT_A_CARD if card is None else card.needs,
+        second_tier=() if card is None else card.second_tier,
+    )
 
 
 _NOBODY: Mapping[UUID, str] = MappingProxyType({})
@@ -119,12 +149,15 @@ def decide(
         for each in ordered
         if (fix := positions[each.id]) is not None and each.people and each.id not in here
     ]
-    patient, setting_out = LonLat(demand.lon, demand.lat), origins(movable, network)
+    point, setting_out = LonLat(demand.lon, demand.lat), origins(movable, network)
+    patient = _patient(network, point, demand.accuracy_m, demand.way)
     timed = _timed(network, setting_out, patient, at=at, zone=zone, profile=profile, closures=closures)
     started = {each.id: each for each in setting_out}
     inputs = Inputs(
         at=at,
-        destination=patient,
+        destination=point,
+        accuracy_m=demand.accuracy_m,
+        way=demand.way,
         needs=demand.needs,
         second_tier=demand.second_tier,
         units=tuple(
@@ -148,6 +181,7 @@ def decide(
         ),
         closures=closures.closures,
     )
+    inputs = _asked(inputs, network, setting_out, zone=zone, profile=profile)
     return Decision(inputs=inputs, choice=replay(inputs))
 
 
@@ -190,14 +224,15 @@ def retimed(inputs: Inputs, network: Network, *, zone: ZoneInfo, profile: SpeedP
     timed = _timed(
         network,
         setting_out,
-        inputs.destination,
+        _patient(network, inputs.destination, inputs.accuracy_m, inputs.way),
         at=inputs.at,
         zone=zone,
         profile=profile,
         closures=Book(closures=inputs.closures),
     )
     units = (_taken(each, timed.get(str(each.weighed.id), _NOT_TIMED)) for each in inputs.units)
-    return structs.replace(inputs, units=tuple(units))
+    inputs = structs.replace(inputs, units=tuple(units), doubt=())
+    return _asked(inputs, network, setting_out, zone=zone, profile=profile)
 
 
 def by_hand(decision: Decision, unit: UUID, *, advised: Collection[UUID], reason: str | None) -> None:
@@ -210,6 +245,36 @@ def by_hand(decision: Decision, unit: UUID, *, advised: Collection[UUID], reason
         raise refusal.ReasonRequired(
             field="reason", unit=seen.code, recommended=", ".join(names), detail={"recommended": names}
         )
+
+
+def _patient(network: Network, point: LonLat, accuracy_m: float | None, way: str | None) -> LonLat | Snap:
+    """Where to go: onto the way that was named, as long as the network has it there, else by the nearest one."""
+    if way is None or way not in network.edge_index:
+        return point
+    snap = on_way(network, *point, way, OFF_NETWORK_LIMIT_M)
+    return point if snap is None else there(snap, accuracy_m)
+
+
+def _asked(
+    inputs: Inputs, network: Network, setting_out: Sequence[Origin], *, zone: ZoneInfo, profile: SpeedProfile
+) -> Inputs:
+    """With the ways between which somebody should be asked to decide, each timed as if it were the one; none where one
+    was named, or they make no great difference.
+    """
+    if isinstance(_patient(network, inputs.destination, inputs.accuracy_m, inputs.way), Snap):
+        return inputs
+    near = parts(network, *inputs.destination, inputs.accuracy_m, profile)
+    if len(near) < 2:
+        return inputs
+    shut = Book(closures=inputs.closures).effect
+    found: list[Possible] = []
+    for each in near:
+        patient = there(each.snap, inputs.accuracy_m)
+        answers = travel_times(network, setting_out, patient, at=inputs.at, zone=zone, profile=profile, closures=shut)
+        timed = {answer.origin: _Timed(answer) for answer in answers}
+        units = tuple(_taken(seen, timed.get(str(seen.weighed.id), _NOT_TIMED)) for seen in inputs.units)
+        found.append(possible(each, replay(structs.replace(inputs, units=units)), taken=not found))
+    return structs.replace(inputs, doubt=tuple(found)) if differ([each.eta_s for each in found]) else inputs
 
 
 def _beside_a_road(fixes: Sequence[Fix], network: Network) -> list[bool]:
@@ -260,7 +325,7 @@ _NOT_TIMED = _Timed(answer=None)
 def _timed(
     network: Network,
     setting_out: Sequence[Origin],
-    patient: LonLat,
+    patient: LonLat | Snap,
     *,
     at: datetime,
     zone: ZoneInfo,
@@ -368,4 +433,4 @@ def code_version() -> str:
     return f"{version('rescue-circle')}+{digest.hexdigest()[:12]}"
 
 
-_DECIDING = ("closure", "decision", "run_card", "selection", "unit")
+_DECIDING = ("closure", "decision", "doubt", "run_card", "selection", "unit")

@@ -144,6 +144,12 @@ class TooFarAway(Refusal):
     en = "the point lies {distance_km:.1f} km outside the area, more than {limit_km:.0f} km (is the datum right?)"
 
 
+class NotOnThatWay(Refusal):
+    code = "not_on_that_way"
+    zh = "该点 {limit_m:.0f} 米内没有可站人的路段 {edge}"
+    en = "the point is not within {limit_m:.0f} m of {edge} where people can stand on it"
+
+
 class OneLocation(Refusal):
     code = "one_location"
     zh = "位置只能给出一种:point、call_point、cell 或 place"

@@ -25,7 +25,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 def differences(stored: Decision, recomputed: Decision) -> list[Difference]:
     """First what was decided, then what each unit's way there looked like, in the order of the units' codes."""
-    return [*_of_choices(stored.choice, recomputed.choice), *_of_units(stored, recomputed)]
+    return [
+        *_of_choices(stored.choice, recomputed.choice),
+        *_difference("doubt", None, _doubt(stored), _doubt(recomputed)),
+        *_of_units(stored, recomputed),
+    ]
 
 
 def _of_choices(stored: Choice, recomputed: Choice) -> Iterator[Difference]:
@@ -43,6 +47,13 @@ def _order(choice: Choice) -> list[str]:
 
 def _shortfalls(choice: Choice) -> list[list[Any]]:
     return [[each.tier, each.people, *sorted(each.capabilities)] for each in choice.shortfalls]
+
+
+def _doubt(decision: Decision) -> list[dict[str, Any]]:
+    return [
+        {"edge": each.edge, "unit": each.code, "eta_s": _rounded(each.eta_s), "taken": each.taken}
+        for each in decision.inputs.doubt
+    ]
 
 
 def _of_units(stored: Decision, recomputed: Decision) -> Iterator[Difference]:

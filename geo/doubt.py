@@ -7,6 +7,7 @@ hardly matters which of them it is. Parts between which one would walk long, and
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import hypot, inf
 
 import numpy as np
@@ -17,6 +18,7 @@ from geo.coordinates import metric
 from geo.graph import Graph, graph
 from geo.journey import Mode
 from geo.network import Network, OffTheMap
+from geo.profile import Speeds
 from geo.snap import Snap
 from geo.speed import SpeedProfile
 from geo.start import place_of
@@ -24,6 +26,8 @@ from geo.start import place_of
 APART_S = 180.0  # of the ten minutes: who must walk longer from one to the other has come to the wrong place
 ROUND = 3.0  # and so many times as long as a level, straight way would take: else it is one long way
 WIDEST_M = 500.0  # a place known no better is looked at within this
+LEAST_M = 30.0  # a phone under a rock wall is further off than it says, and so is the line drawn for a way
+STEP_M, STEEPEST = 5.0, 0.5  # who is beside a way goes over to it straight: up a bank, what heights err by, no wall
 MOST_WAYS, MOST_PARTS = 40, 4
 
 
@@ -42,28 +46,37 @@ def parts(
 ) -> tuple[Part, ...]:
     """The parts within the point's accuracy, the nearest first; one where there is no doubt, none off the map.
 
-    Looked at within `accuracy_m`, at most `WIDEST_M`, or as far as the nearest way lies if that is further. The answer
-    rests on the network and the speeds alone: on foot, without lifts, whatever is closed and whatever the hour.
+    Looked at within `accuracy_m`, at least `LEAST_M` and at most `WIDEST_M`, or as far as the nearest way lies if that
+    is further; None is for a place that is known, of which nothing but the nearest way is looked at. The answer rests
+    on the network and the speeds alone: on foot, without lifts, whatever is closed and whatever the hour; it is kept,
+    as a decision is made again and again for the same point.
     """
+    return _parts(network, lon, lat, accuracy_m, profile.speeds)
+
+
+@lru_cache(maxsize=512)
+def _parts(network: Network, lon: float, lat: float, accuracy_m: float | None, speeds: Speeds) -> tuple[Part, ...]:
     try:
         nearest = network.snap(lon, lat)
     except OffTheMap:
         return ()
-    radius_m = max(min(accuracy_m or 0.0, WIDEST_M), nearest.distance_m)
+    within_m = 0.0 if accuracy_m is None else min(max(accuracy_m, LEAST_M), WIDEST_M)
+    radius_m = max(within_m, nearest.distance_m)
     near = network.snaps(lon, lat, radius_m)[:MOST_WAYS] or (nearest,)
     if len(near) == 1:
-        return (_part(network, near[0]),)
-    walking = _Walking(network, SpeedProfile(speeds=profile.speeds), radius_m)
+        return (part_of(network, near[0]),)
+    walking = _Walking(network, SpeedProfile(speeds=speeds), radius_m)
     leaders: list[Snap] = []
     for each in near:
         if len(leaders) < MOST_PARTS and all(walking.apart(leader, each) for leader in leaders):
             leaders.append(each)
-    return tuple(_part(network, each) for each in leaders)
+    return tuple(part_of(network, each) for each in leaders)
 
 
 def there(part: Snap, accuracy_m: float | None) -> Snap:
     """The position to go to when the point is known to lie on that part: the accuracy explains why it lies beside."""
-    return replace(part, distance_m=max(0.0, part.distance_m - (accuracy_m or 0.0)))
+    explained_m = max(accuracy_m or 0.0, LEAST_M)
+    return replace(part, distance_m=max(0.0, part.distance_m - explained_m))
 
 
 def on_way(network: Network, lon: float, lat: float, edge: str, within_m: float) -> Snap | None:
@@ -80,12 +93,16 @@ class _Walking:
         self._graph: Graph = graph(network, profile, ALL_OPEN, (inf,) * lifts)
         self._metric = metric(network.srid)
         self._level_mps = profile.figures.level_mps.value
+        self._off_network_mps = profile.figures.off_network_mps.value
         self._limit_s = max(APART_S, ROUND * 2.0 * radius_m / self._level_mps) + 1.0
 
     def apart(self, one: Snap, other: Snap) -> bool:
         """Whether one would walk long, and far round, from either to the other."""
-        level_s = self._straight_m(one, other) / self._level_mps
-        most_s = max(APART_S, ROUND * level_s)
+        straight_m = self._straight_m(one, other)
+        most_s = max(APART_S, ROUND * straight_m / self._level_mps)
+        climb_m = abs(one.elevation_m - other.elevation_m)
+        if climb_m <= STEP_M + STEEPEST * straight_m and straight_m / self._off_network_mps <= most_s:
+            return False
         here, there = place_of(self._network, one).position, place_of(self._network, other).position
         return max(self._walk_s(here, there), self._walk_s(there, here)) > most_s
 
@@ -101,7 +118,8 @@ class _Walking:
         return hypot(float(x[0] - x[1]), float(y[0] - y[1]))
 
 
-def _part(network: Network, snap: Snap) -> Part:
+def part_of(network: Network, snap: Snap) -> Part:
+    """The position with the name of its way, or of the nearer end where that has none."""
     edge = network.edge(snap.edge)
     ends = [network.node(edge.from_node), network.node(edge.to_node)]
     if snap.offset_m > edge.length_m / 2:

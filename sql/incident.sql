@@ -157,7 +157,8 @@ UPDATE incident SET entered_late_at = :at WHERE id = :id;
 
 -- name: scene^
 -- Where an incident is, who is on it, who declined it when last sent to it and why, and the run card that counts were it of this type and priority.
-SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.outside_area,
+SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.outside_area, p.source,
+       p.given #>> '{point,edge}' AS way, ST_X(p.snapped) AS way_lon, ST_Y(p.snapped) AS way_lat,
        c.target_s AS cell_target_s, c.target_source AS cell_target_source,
        t.code AS type_code, r.id AS card, r.priority AS card_priority, r.target_s, r.needs, r.second_tier,
        r.responders, r.auto_assign,

@@ -13,7 +13,7 @@ from dispatch.incident import Priority
 from dispatch.run_card import Need, RunCard, Target, target
 from dispatch.selection import Why
 from dispatch.server import objects, wire
-from dispatch.server.ground import Ways
+from dispatch.server.ground import Ways, known_to_m
 from dispatch.server.locks import Incident
 from dispatch.server.stages import stage
 from dispatch.server.store import Area, incident_sql, place_sql, unit_rows
@@ -25,15 +25,25 @@ from dispatch.unit import as_seen_by
 class Scene:
     """What the decision must know of an incident: its run card, its place, and the units that are on it already or
     declined it, each with the reason it gave.
+
+    The place is within ``accuracy_m`` of ``point`` (None: it is known), on the ``way`` of that code if one was named.
     """
 
     card: RunCard | None
     point: tuple[float, float] | None
+    accuracy_m: float | None
+    way: str | None
     outside_area: bool
     cell_target_s: int | None
     cell_target_source: str | None
+    on_way: tuple[float, float] | None = None
     here: frozenset[UUID] = frozenset()
     declined: Mapping[UUID, str] = field(default_factory=dict)
+
+    @property
+    def patient(self) -> tuple[float, float] | None:
+        """Where the patient is: on the way that was named, else at the point."""
+        return self.on_way if self.way is not None and self.on_way is not None else self.point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +65,9 @@ async def scene_of(work: Work, incident: UUID, type_id: UUID | None, priority: P
     return Scene(
         card=card_of(row),
         point=None if row["lon"] is None else (row["lon"], row["lat"]),
+        accuracy_m=known_to_m(row["source"], row["accuracy_m"]),
+        way=row["way"],
+        on_way=None if row["way_lon"] is None else (row["way_lon"], row["way_lat"]),
         outside_area=bool(row["outside_area"]),
         cell_target_s=row["cell_target_s"],
         cell_target_source=row["cell_target_source"],
@@ -135,7 +148,7 @@ def weigh(
     if scene.point is None:
         raise refusal.NotLocated
     return decide(
-        demand(scene.card, *scene.point),
+        demand(scene.card, *scene.point, accuracy_m=scene.accuracy_m, way=scene.way),
         [as_seen_by(objects.unit_value(row), exercise=incident.exercise is not None) for row in rows],
         here=here,
         declined=scene.declined,

@@ -29,9 +29,10 @@ async def of_incident(work: Work, incident_id: UUID) -> list[wire.Duplicate]:
     """The other incidents that one may repeat. Raises ``NotFound``."""
     of = await locks.see_incident(work, incident_id)
     row = await incident_sql.scene(work.connection, incident=of.id, type=of.type, priority=of.priority)
+    at = "way_" if row["way"] is not None and row["way_lon"] is not None else ""
     return await possible(
         work,
-        point=None if row["lon"] is None else (row["lon"], row["lat"]),
+        point=None if row["lon"] is None else (row[f"{at}lon"], row[f"{at}lat"]),
         accuracy_m=row["accuracy_m"],
         type_code=row["type_code"],
         phone=None,

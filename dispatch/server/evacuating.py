@@ -96,9 +96,9 @@ async def _to(work: Work, of: Incident, rendezvous: wire.Location) -> dict[str, 
 
 async def _point_of(work: Work, of: Incident) -> tuple[float, float]:
     scene = await choosing.scene_of(work, of.id, of.type, of.priority)
-    if scene.point is None:
+    if scene.patient is None:
         raise refusal.NotLocated
-    return scene.point
+    return scene.patient
 
 
 async def _carried(work: Work, start: tuple[float, float], end: tuple[float, float]) -> tuple[tuple[Leg, ...], Carry]:

@@ -11,15 +11,16 @@ import shapely
 import structlog
 
 from dispatch.closure import ALL_OPEN, Book
-from dispatch.refusal import NotFound, OneLocation, TooFarAway, UnknownCode
+from dispatch.refusal import NotFound, NotOnThatWay, OneLocation, TooFarAway, UnknownCode
 from dispatch.server import store, wire
 from dispatch.server.store import Area, Connection, place_sql
 from geo.conditions import BUILT_IN, profile_named
 from geo.coordinates import Datum, LonLat, to_wgs84
+from geo.doubt import LEAST_M, on_way, part_of
 from geo.network import Network, OffTheMap
 from geo.profile import SpeedProfile, Speeds, UnknownConditions
 from geo.snap import Snap
-from geo.travel_time import Origin, travel_times
+from geo.travel_time import OFF_NETWORK_LIMIT_M, Origin, travel_times
 from grids.gazetteer import Entry, Gazetteer, Kind, Match
 from grids.network import current_network
 from grids.speeds import current_speeds
@@ -56,6 +57,8 @@ class Located:
     outside_area: bool = False
     snap: Snap | None = None
     alternatives: tuple[Snap, ...] = ()
+    way: str | None = None
+    """The one that a point was said to be on."""
     candidates: tuple[Match, ...] = ()
 
 
@@ -199,16 +202,18 @@ class Ground:
     async def _at_point(self, connection: Connection, area: Area, point: wire.GivenPoint, field: str) -> Located:
         lon, lat = to_wgs84(point.lon, point.lat, Datum(point.datum))
         given = {"lon": point.lon, "lat": point.lat, "datum": point.datum, "accuracy_m": point.accuracy_m}
+        said = {} if point.edge is None else {"edge": point.edge}
         return await self._on_the_map(
             connection,
             area,
             Located(
                 source="point",
-                given={"point": given},
+                given={"point": {**given, **said}},
                 datum=point.datum,
                 original=(point.lon, point.lat),
                 point=(lon, lat),
                 accuracy_m=point.accuracy_m,
+                way=point.edge,
             ),
             field,
         )
@@ -273,7 +278,12 @@ class Ground:
         cell = await place_sql.cell_at(connection, area=area.id, day=area.day, lon=lon, lat=lat)
         if cell["outside_m"] > FARTHEST_OUTSIDE_M:
             raise TooFarAway(field=field, distance_km=cell["outside_m"] / 1000, limit_km=FARTHEST_OUTSIDE_M / 1000)
-        snap, others = _snapped(await self.network(connection, area), lon, lat, found.accuracy_m)
+        network = await self.network(connection, area)
+        snap, others = _snapped(network, lon, lat, found.accuracy_m)
+        if found.way is not None:
+            snap = _on_way(network, lon, lat, found.way, f"{field}.edge")
+            name_zh, name_en = _named(network, snap)
+            found = replace(found, name_zh=name_zh, name_en=name_en)
         return replace(
             found,
             cell=cell["id"],
@@ -326,6 +336,30 @@ def _snapped(
         return None, ()
     near = network.snaps(lon, lat, max(accuracy_m or 0.0, nearest.distance_m))
     return nearest, tuple(each for each in near if each.edge != nearest.edge)[:MOST_ALTERNATIVES]
+
+
+def known_to_m(source: str | None, accuracy_m: float | None) -> float | None:
+    """How far from its point a place may be: of a point given with no word of that, as far as any; else it is known."""
+    return LEAST_M if source == "point" and accuracy_m is None else accuracy_m
+
+
+def _on_way(network: Network, lon: float, lat: float, edge: str, field: str) -> Snap:
+    """The nearest position on the way that a point was said to be on. Raises ``UnknownCode`` and ``NotOnThatWay``."""
+    if edge not in network.edge_index:
+        raise UnknownCode(field=field, what_zh="路段", what_en="edge", value=edge)
+    snap = on_way(network, lon, lat, edge, OFF_NETWORK_LIMIT_M)
+    if snap is None:
+        raise NotOnThatWay(field=field, edge=edge, limit_m=OFF_NETWORK_LIMIT_M)
+    return snap
+
+
+def _named(network: Network, snap: Snap) -> tuple[str, str]:
+    """What a point on a way is called, so that a crew too hears which way it is: its name, and how high."""
+    part, high_m = part_of(network, snap), round(snap.elevation_m)
+    return (
+        f"{part.name_zh or part.snap.edge}（海拔约 {high_m} 米）",
+        f"{part.name_en or part.snap.edge} (about {high_m} m above sea level)",
+    )
 
 
 def _way_in(network: Network, cell: shapely.Geometry, inside: tuple[float, float]) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from dispatch.assignment import State as AssignmentState
 from dispatch.chase import SOUNDS, Ladder, What
 from dispatch.closure import Standing
 from dispatch.decision import Decision, Seen
+from dispatch.doubt import Possible
 from dispatch.duplicate import Candidate
 from dispatch.evacuation import Carry
 from dispatch.selection import Shortfall, Verdict, Why
@@ -651,6 +652,22 @@ def recommendation(
         within_target=None if soonest is None or target_s is None else elapsed_s + soonest <= target_s,
         network_version=network_version(decision.inputs.network_version),
         code_version=code_version,
+        doubt=[_in_doubt(each) for each in decision.inputs.doubt],
+    )
+
+
+def _in_doubt(each: Possible) -> wire.WayInDoubt:
+    return wire.WayInDoubt(
+        edge=each.edge,
+        name_zh=each.name_zh,
+        name_en=each.name_en,
+        point=wire.Point(lon=round(each.point.lon, 7), lat=round(each.point.lat, 7)),
+        elevation_m=round(each.elevation_m, 1),
+        distance_m=round(each.distance_m, 1),
+        eta_s=None if each.eta_s is None else round(each.eta_s, 1),
+        taken=each.taken,
+        unit=each.unit,
+        unit_code=each.code,
     )
 
 

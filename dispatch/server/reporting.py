@@ -14,7 +14,7 @@ from dispatch.run_card import RunCard
 from dispatch.seat import About, Act, Seat
 from dispatch.server import assigning, choosing, duplicates, wire
 from dispatch.server.choosing import Scene
-from dispatch.server.ground import Located, candidate
+from dispatch.server.ground import Located, candidate, known_to_m
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
 from dispatch.server.stages import stage
 from dispatch.server.store import Present, about_incident, incident_sql, place_sql, unit_sql
@@ -63,7 +63,7 @@ async def report(
     phone = None if new.caller is None else new.caller.phone
     similar = await duplicates.possible(
         work,
-        point=scene.point,
+        point=scene.patient,
         accuracy_m=None if found is None else found.accuracy_m,
         type_code=new.type,
         phone=phone,
@@ -157,6 +157,9 @@ def _first_scene(kind: Kind | None, found: Located | None) -> Scene:
     return Scene(
         card=None if kind is None else kind.card,
         point=None if found is None else found.point,
+        accuracy_m=None if found is None else known_to_m(found.source, found.accuracy_m),
+        way=None if found is None else found.way,
+        on_way=None if found is None or found.snap is None else (found.snap.lon, found.snap.lat),
         outside_area=found is not None and found.outside_area,
         cell_target_s=None if found is None else found.cell_target_s,
         cell_target_source=None if found is None else found.cell_target_source,

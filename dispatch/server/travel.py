@@ -1,14 +1,16 @@
 """How long from anywhere to anywhere, on the ways as they are now; nothing is locked and nothing stored."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from math import fsum, isfinite
 from types import MappingProxyType
 
 from dispatch import refusal
 from dispatch.decision import origins
+from dispatch.doubt import differ
 from dispatch.seat import Act
 from dispatch.server import objects, standing, wire
 from dispatch.server.ground import Ways
@@ -16,10 +18,11 @@ from dispatch.server.store import Area, move_sql, unit_rows
 from dispatch.server.work import Work
 from dispatch.unit import believed_position
 from geo.coordinates import LonLat
+from geo.doubt import Part, parts, there
 from geo.edge_times import in_force
 from geo.lift_hours import lift_hours
-from geo.network import Network
 from geo.profile import Movement, UnknownConditions
+from geo.snap import Snap
 from geo.table import Told, table
 from geo.travel_time import Origin, destination_snap
 
@@ -39,9 +42,13 @@ _MOVEMENT: Mapping[wire.MoverName, Movement | None] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _End:
-    """An origin or destination as it was understood."""
+    """An origin or destination as it was understood; ``on`` is the position on the way that was named, ``vague_m`` how
+    far from its point it may be where that was said.
+    """
 
     point: LonLat
+    on: Snap | None = None
+    vague_m: float | None = None
     code: str | None = None
     name_zh: str | None = None
     name_en: str | None = None
@@ -68,26 +75,42 @@ async def times(work: Work, asked: wire.AskTravelTimes) -> Callable[[], wire.Tra
     to = [await _place(work, each, f"destinations[{number}]") for number, each in enumerate(asked.destinations)]
     area = work.area
 
-    def answer() -> wire.TravelTimes:
-        rows = table(
+    def rows(origins: Sequence[Origin], ends: Sequence[LonLat | Snap], *, legs: bool = False) -> list[list[Told]]:
+        return table(
             ways.network,
-            [origin for _, origin in out],
-            [each.point for each in to],
+            origins,
+            ends,
             at=at,
             zone=area.zone,
             profile=ways.profile,
             closures=ways.closures.effect,
-            legs=asked.legs,
+            legs=legs,
         )
+
+    def answer() -> wire.TravelTimes:
+        setting_out, ends = [origin for _, origin in out], [each.on or each.point for each in to]
+        found = rows(setting_out, ends, legs=asked.legs)
+
+        def from_there(origin: Origin, part: Part) -> float | None:
+            at_part = replace(origin, lon=part.snap.lon, lat=part.snap.lat)
+            return _soonest(rows([at_part], ends))
+
+        def to_there(end: _End, part: Part) -> float | None:
+            return _soonest(rows(setting_out, [there(part.snap, end.vague_m)]))
+
         return wire.TravelTimes(
             at=at,
             network_version=ways.version_at(at),
-            origins=[_end(each, ways.network) for each, _ in out],
-            destinations=[_end(each, ways.network) for each in to],
-            times=[[_told(each, ways, legs=asked.legs) for each in row] for row in rows],
+            origins=[_end(each, ways, partial(from_there, origin)) for each, origin in out],
+            destinations=[_end(each, ways, partial(to_there, each)) for each in to],
+            times=[[_told(each, ways, legs=asked.legs) for each in row] for row in found],
         )
 
     return answer
+
+
+def _soonest(rows: Sequence[Sequence[Told]]) -> float | None:
+    return min((each.eta_s for row in rows for each in row if each.eta_s is not None), default=None)
 
 
 async def _origin(work: Work, asked: wire.TravelFrom, field: str, ways: Ways) -> tuple[_End, Origin]:
@@ -96,8 +119,8 @@ async def _origin(work: Work, asked: wire.TravelFrom, field: str, ways: Ways) ->
     if asked.unit is not None:
         return await _unit(work, asked.unit, f"{field}.unit", ways)
     found = await _place(work, asked, field)
-    vehicle = found.point if asked.by in ("vehicle", "motorbike") else None
-    lon, lat = found.point
+    lon, lat = found.point if found.on is None else LonLat(found.on.lon, found.on.lat)
+    vehicle = LonLat(lon, lat) if asked.by in ("vehicle", "motorbike") else None
     return found, Origin(id=field, lon=lon, lat=lat, vehicle=vehicle, movement=_MOVEMENT[asked.by])
 
 
@@ -129,19 +152,51 @@ async def _place(work: Work, asked: wire.TravelFrom | wire.TravelTo, field: str)
     if found.point is None:
         value = location.place or ""
         raise refusal.UnknownCode(field=f"{field}.location", what_zh="地点", what_en="place", value=value)
-    code = location.cell or location.call_point
-    return _End(point=LonLat(*found.point), code=code, name_zh=found.name_zh, name_en=found.name_en)
+    return _End(
+        point=LonLat(*found.point),
+        on=None if found.way is None or found.snap is None else there(found.snap, found.accuracy_m),
+        vague_m=found.accuracy_m if found.source == "point" else None,
+        code=location.cell or location.call_point,
+        name_zh=found.name_zh,
+        name_en=found.name_en,
+    )
 
 
-def _end(end: _End, network: Network) -> wire.TravelEnd:
-    snap = destination_snap(network, end.point)
+def _end(end: _End, ways: Ways, soonest_s: Callable[[Part], float | None]) -> wire.TravelEnd:
+    snap = end.on or destination_snap(ways.network, end.point)
     return wire.TravelEnd(
         code=end.code,
         name_zh=end.name_zh,
         name_en=end.name_en,
         point=wire.Point(lon=round(end.point.lon, 7), lat=round(end.point.lat, 7)),
         snap_m=None if snap is None else round(snap.distance_m, 1),
+        doubt=_doubt(end, ways, soonest_s),
     )
+
+
+def _doubt(end: _End, ways: Ways, soonest_s: Callable[[Part], float | None]) -> list[wire.PossibleWay]:
+    """The ways on which a vague end may lie, where they make a great difference; ``soonest_s`` of all its times."""
+    if end.on is not None or end.vague_m is None:
+        return []
+    near = parts(ways.network, *end.point, end.vague_m, ways.profile)
+    if len(near) < 2:
+        return []
+    times_s = [soonest_s(each) for each in near]
+    if not differ(times_s):
+        return []
+    return [
+        wire.PossibleWay(
+            edge=each.snap.edge,
+            name_zh=each.name_zh,
+            name_en=each.name_en,
+            point=wire.Point(lon=round(each.snap.lon, 7), lat=round(each.snap.lat, 7)),
+            elevation_m=round(each.snap.elevation_m, 1),
+            distance_m=round(each.snap.distance_m, 1),
+            eta_s=None if eta_s is None else round(eta_s, 1),
+            taken=each is near[0],
+        )
+        for each, eta_s in zip(near, times_s, strict=True)
+    ]
 
 
 def _told(told: Told, ways: Ways, *, legs: bool) -> wire.TravelTime:

@@ -579,8 +579,34 @@ class NetworkVersion(_Object, frozen=True, kw_only=True):
     at: datetime
 
 
+class PossibleWay(_Object, frozen=True, kw_only=True):
+    """A way on which a vague place may lie: ``distance_m`` from the point given, at ``point``, ``elevation_m`` high;
+    ``eta_s`` is the soonest there, null where nobody can come. ``taken``: the answer is for this one, the nearest.
+    """
+
+    edge: str
+    name_zh: str
+    name_en: str
+    point: Point
+    elevation_m: float
+    distance_m: float
+    eta_s: float | None
+    taken: bool
+
+
+class WayInDoubt(PossibleWay, frozen=True, kw_only=True):
+    """A way on which the patient may be, and who would be there first."""
+
+    unit: UUID | None
+    unit_code: str | None
+
+
 class Recommendation(_Object, frozen=True, kw_only=True):
-    """Who should go, in order, with reasons; ``decision`` names the stored decision it is."""
+    """Who should go, in order, with reasons; ``decision`` names the stored decision it is.
+
+    ``doubt``: the ways on which the patient may be, as far as the place is known, where they make a great difference;
+    to settle it, locate the incident again at its point with the ``edge`` that it is.
+    """
 
     decision: UUID
     at: datetime
@@ -594,6 +620,7 @@ class Recommendation(_Object, frozen=True, kw_only=True):
     within_target: bool | None
     network_version: NetworkVersion
     code_version: str
+    doubt: list[WayInDoubt] = []
 
 
 class ReplayedUnit(_Object, frozen=True, kw_only=True):
@@ -802,7 +829,8 @@ class CoverageNow(_Object, frozen=True, kw_only=True):
 
 class TravelEnd(_Object, frozen=True, kw_only=True):
     """An origin or a destination as it was understood: its point in WGS-84, and how far that is from the way it was put
-    on, null where there is none near.
+    on, null where there is none near. ``doubt``: the ways on which it may lie within its accuracy, where they make a
+    great difference to the soonest of its times; name one as the point's ``edge``.
     """
 
     code: str | None
@@ -810,6 +838,7 @@ class TravelEnd(_Object, frozen=True, kw_only=True):
     name_en: str | None
     point: Point
     snap_m: float | None
+    doubt: list[PossibleWay] = []
 
 
 class TravelTime(_Object, frozen=True, kw_only=True):
@@ -1082,12 +1111,15 @@ class Exercise(_Object, frozen=True, kw_only=True):
 
 
 class GivenPoint(_Request, frozen=True, kw_only=True):
-    """A point as a map or a phone gave it; without a datum it is refused."""
+    """A point as a map or a phone gave it; without a datum it is refused. ``edge``: the code of the way it is known to
+    be on, where several lie near (a cliff has a top and a foot).
+    """
 
     lon: Longitude
     lat: Latitude
     datum: DatumName
     accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    edge: Code | None = None
 
 
 class Location(_Request, frozen=True, kw_only=True):

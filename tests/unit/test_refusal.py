@@ -48,6 +48,7 @@ CODES = {
     "ReasonRequired": "reason_required",
     "SameIncident": "same_incident",
     "Stale": "stale",
+    "NotOnThatWay": "not_on_that_way",
     "TooFarAway": "too_far_away",
     "TooManyEdges": "too_many_edges",
     "TooManyTries": "too_many_tries",

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock, Incident, Leg, Order, Unit } from "../src/api/wire";
 import { clockFace } from "../src/trade/clock";
 import { newId } from "../src/trade/id";
-import { openInOrder } from "../src/trade/incident";
+import { onWay, openInOrder } from "../src/trade/incident";
 import { journeySentence } from "../src/trade/journey";
 import { placeName, skillsList, targetSource } from "../src/trade/naming";
 import { nextStep, ordersInHand, withPresses, type Press } from "../src/trade/press";
@@ -187,3 +187,19 @@ function press(n: number, step: Press["step"], of: Partial<Press> = {}): Press {
   const at = `2026-11-23T02:01:0${n}Z`;
   return { n, id: `press ${n}`, assignment: (anOrder() as Order).id, step, note: null, device_at: at, at, fate: "waiting", said: null, ...of };
 }
+
+describe("a place said to be on one of several ways", () => {
+  const place = anIncident().place!;
+
+  it("is sent as it was given, in its own datum, with the way", () => {
+    const point = { lon: 110.4, lat: 29.3, datum: "GCJ02", accuracy_m: 120 };
+    expect(onWay({ ...place, source: "point", given: { point: { ...point, edge: "A" } } }, "B")).toEqual({ point: { ...point, edge: "B" } });
+  });
+
+  it("is sent by the service's coordinates where no point was given, and not at all without any", () => {
+    expect(onWay({ ...place, accuracy_m: 300, given: { cell: "C1" } }, "B")).toEqual({
+      point: { lon: 110.4495, lat: 29.3462, datum: "WGS84", accuracy_m: 300, edge: "B" },
+    });
+    expect(onWay({ ...place, point: null }, "B")).toBeNull();
+  });
+});

@@ -72,6 +72,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.UnknownCode: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.NoEdgeThere: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.TooManyEdges: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.NotOnThatWay: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.TooFarAway: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.NobodyOn: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusal.ReasonRequired: HTTPStatus.UNPROCESSABLE_ENTITY,

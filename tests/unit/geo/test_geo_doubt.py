@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from test_geo_properties import networks
 
 from geo.conditions import NORMAL
-from geo.doubt import MOST_PARTS, WIDEST_M, on_way, parts, there
+from geo.doubt import LEAST_M, MOST_PARTS, WIDEST_M, on_way, parts, there
 from geo.network import EdgeClass, Network, Node
 
 
@@ -50,10 +50,29 @@ def test_a_better_known_point_leaves_no_doubt_and_one_off_the_ways_is_as_vague_a
     assert [each.name_en for each in parts(cliff(), LON, LAT, None, NORMAL)] == ["valley road"]
 
 
+def test_a_phone_under_a_wall_is_not_believed_to_the_metre_and_a_place_that_is_known_is() -> None:
+    of = cliff()
+    close = replace(
+        of,
+        nodes=tuple(replace(each, lat=29.35 + 25 / 110_900) if each.id in ("R0", "R1") else each for each in of.nodes),
+    )
+    on_the_road = (close, 110.45 + 500 / 97_146, 29.35)
+    assert [each.name_en for each in parts(*on_the_road, 3.0, NORMAL)] == ["valley road", "rim trail"]
+    assert [each.name_en for each in parts(*on_the_road, None, NORMAL)] == ["valley road"]
+
+
 def test_two_ways_with_a_short_walk_between_them_are_one_part() -> None:
     of = cliff()
     cut = replace(of, edges=(*of.edges, edge("V0", "R0", EdgeClass.FLAGSTONE, 160)))
     assert len(parts(cut, 110.45 + 100 / 97_146, LAT, 100.0, NORMAL)) == 1
+
+
+def test_a_path_beside_a_road_is_no_other_place_unless_a_wall_is_between() -> None:
+    of = cliff()
+    for high_m, names in ((505, ["valley road"]), (530, ["valley road", "rim trail"])):
+        beside = {each.id: north(replace(each, lat=29.35, elevation_m=high_m), 20) for each in of.nodes[3:]}
+        along = replace(of, nodes=tuple(beside.get(each.id, each) for each in of.nodes))
+        assert [each.name_en for each in parts(along, LON, 29.35, 30.0, NORMAL)] == names
 
 
 def test_a_long_way_along_which_one_goes_straight_is_one_part_however_vague_the_point() -> None:
@@ -71,7 +90,7 @@ def test_the_accuracy_explains_why_a_point_lies_beside_its_way() -> None:
     _, rim = parts(cliff(), LON, LAT, 100.0, NORMAL)
     assert there(rim.snap, 100.0).distance_m == 0.0
     assert there(rim.snap, 50.0).distance_m == pytest.approx(40, abs=1)
-    assert there(rim.snap, None) == rim.snap
+    assert there(rim.snap, None).distance_m == pytest.approx(60, abs=1)
 
 
 def test_a_way_is_found_by_its_code_where_it_is_near() -> None:
@@ -103,4 +122,6 @@ def test_the_nearest_way_is_always_the_first_part_and_all_lie_within_the_accurac
     assert 1 <= len(found) <= MOST_PARTS
     assert found[0].snap.distance_m == pytest.approx(nearest.distance_m)
     assert len({each.snap.edge for each in found}) == len(found)
-    assert all(each.snap.distance_m <= max(accuracy_m, nearest.distance_m) + 1e-6 for each in found)
+    assert all(each.snap.distance_m <= max(accuracy_m, LEAST_M, nearest.distance_m) + 1e-6 for each in found)
+    [known, *_] = parts(ways, lon, lat, None, NORMAL)
+    assert known == found[0]

@@ -1597,6 +1597,7 @@ export interface components {
             accuracy_m?: number | null;
             /** @enum {string} */
             datum: "WGS84" | "CGCS2000" | "GCJ02" | "BD09";
+            edge?: string | null;
             lat: number;
             lon: number;
         };
@@ -2394,6 +2395,17 @@ export interface components {
                 number
             ][];
         };
+        /** PossibleWay */
+        PossibleWay: {
+            distance_m: number;
+            edge: string;
+            elevation_m: number;
+            eta_s: number | null;
+            name_en: string;
+            name_zh: string;
+            point: components["schemas"]["Point"];
+            taken: boolean;
+        };
         /** Post */
         Post: {
             /** Format: uuid */
@@ -2481,6 +2493,7 @@ export interface components {
             code_version: string;
             /** Format: uuid */
             decision: string;
+            doubt?: components["schemas"]["WayInDoubt"][];
             first: components["schemas"]["Candidate"][];
             /** Format: uuid */
             incident: string;
@@ -2849,6 +2862,7 @@ export interface components {
         /** TravelEnd */
         TravelEnd: {
             code: string | null;
+            doubt?: components["schemas"]["PossibleWay"][];
             name_en: string | null;
             name_zh: string | null;
             point: components["schemas"]["Point"];
@@ -2932,6 +2946,19 @@ export interface components {
         /** Units */
         Units: {
             items: components["schemas"]["Unit"][];
+        };
+        /** WayInDoubt */
+        WayInDoubt: {
+            distance_m: number;
+            edge: string;
+            elevation_m: number;
+            eta_s: number | null;
+            name_en: string;
+            name_zh: string;
+            point: components["schemas"]["Point"];
+            taken: boolean;
+            unit: string | null;
+            unit_code: string | null;
         };
         /** WayOut */
         WayOut: {

@@ -29,6 +29,7 @@ export type Report = Schemas["Report"];
 export type TimelineEntry = Schemas["TimelineEntry"];
 export type Candidate = Schemas["Candidate"];
 export type Recommendation = Schemas["Recommendation"];
+export type WayInDoubt = Schemas["WayInDoubt"];
 export type Shortfall = Schemas["Shortfall"];
 export type ToTell = Schemas["ToTell"];
 export type Closure = Schemas["Closure"];

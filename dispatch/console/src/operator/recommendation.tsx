@@ -8,6 +8,7 @@ import { listed, timeOfDay } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { CandidateRow } from "./candidate";
 import type { Desk } from "./desk";
+import { Doubt } from "./doubt";
 import { Section } from "./section";
 
 interface Properties {
@@ -49,6 +50,7 @@ function Advice({ desk, incident, advice }: Properties & { advice: Recommendatio
   const cannot = advice.candidates.filter(isOutOfTheQuestion);
   return (
     <div class="advice">
+      <Doubt desk={desk} incident={incident} advice={advice} />
       <Shortfalls advice={advice} />
       <First desk={desk} incident={incident} advice={advice} />
       <Responders advice={advice} />

@@ -1,5 +1,5 @@
 // Incidents as a desk reads them: the open ones by priority and age, the closed ones latest first.
-import type { Assignment, Incident } from "../api/wire";
+import type { Assignment, Incident, Location, Place } from "../api/wire";
 
 /** Open incidents, the most pressing first: by priority, those without one before P3, then the longest waiting. */
 export function openInOrder(incidents: Iterable<Incident>): readonly Incident[] {
@@ -20,6 +20,14 @@ export function assignmentsOf(incident: string, assignments: Iterable<Assignment
 /** An incident that waits for its place to be known. */
 export function isLocated(incident: Pick<Incident, "place">): boolean {
   return incident.place?.point != null;
+}
+
+/** The place again as it was given, now said to be on the way of that code; null while there is no point. */
+export function onWay(place: Place | null, edge: string): Location | null {
+  if (place?.point == null) return null;
+  const given = (place.given as { point?: Location["point"] }).point;
+  if (given != null) return { point: { ...given, edge } };
+  return { point: { ...place.point, datum: "WGS84", accuracy_m: place.accuracy_m, edge } };
 }
 
 function byPressure(a: Incident, b: Incident): number {

@@ -210,6 +210,16 @@ export const en: Catalogue = {
     way: "Way",
   },
 
+  doubt: {
+    which: (n) => (n === 2 ? "Which of the two ways are they on?" : `Which of the ${n} ways are they on?`),
+    why: "Ways at different heights lie within the accuracy of the place, and the times there differ much. Ask, then choose; until then the nearest counts.",
+    height: (m) => `about ${m} m above sea level`,
+    soonest: (unit, duration) => `soonest ${unit}, ${duration}`,
+    nobody: "nobody can get there",
+    beside: (length) => `${length} from the place given`,
+    taken: "counts now",
+  },
+
   skill: {
     FA: "first aid",
     AED: "AED",

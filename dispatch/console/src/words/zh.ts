@@ -209,6 +209,16 @@ export const zh = {
     way: "路线",
   },
 
+  doubt: {
+    which: (n: number) => (n === 2 ? "人在哪一条路上？二者选一" : `人在哪一条路上？${n} 者选一`),
+    why: "定位精度之内有高低不同的路，到达时间相差很大。问清后点选；未选时按最近的一条计算。",
+    height: (m: number) => `海拔约 ${m} 米`,
+    soonest: (unit: string, duration: string) => `最快 ${unit} ${duration}`,
+    nobody: "无人能到",
+    beside: (length: string) => `距所报位置 ${length}`,
+    taken: "当前按此计算",
+  },
+
   skill: {
     FA: "急救",
     AED: "除颤",
