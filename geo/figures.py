@@ -123,11 +123,12 @@ BUILT_IN_FIGURES: tuple[tuple[Movement, Figures], ...] = (
 )
 
 _OSRM = "OSRM's car profile"
+_GRAPHHOPPER = "GraphHopper's car profile (OSRM's has no tracks)"
 
 
-def _kmh(speeds: dict[str, float], confidence: str) -> tuple[tuple[str, Figure], ...]:
+def _kmh(speeds: dict[str, float], confidence: str, source: str = _OSRM) -> tuple[tuple[str, Figure], ...]:
     return tuple(
-        (name, Figure(value=round(kmh / 3.6, 2), unit="m/s", source=f"{_OSRM}: {kmh:g} km/h", confidence=confidence))
+        (name, Figure(value=round(kmh / 3.6, 2), unit="m/s", source=f"{source}: {kmh:g} km/h", confidence=confidence))
         for name, kmh in speeds.items()
     )
 
@@ -148,10 +149,9 @@ ROAD_KINDS = _kmh(
         "residential": 25,
         "living_street": 10,
         "service": 15,
-        "track": 15,
     },
     "M",
-)
+) + _kmh({"track": 15}, "M", _GRAPHHOPPER)
 SURFACES = _kmh(
     {
         "gravel": 30,

@@ -41,9 +41,9 @@ def open_times(network: Network, profile: SpeedProfile) -> OpenTimes:
 @lru_cache(maxsize=32)
 def free_mps(network: Network, profile: SpeedProfile) -> Floats:
     """The free speed of every edge, were it driven on: see `free_speed_mps`."""
-    known = {(edge.kind, edge.surface, edge.max_speed_kmh) for edge in network.edges}
-    free = {each: free_speed_mps(profile, *each) for each in known}
-    return np.array([free[edge.kind, edge.surface, edge.max_speed_kmh] for edge in network.edges])
+    looks = [(edge.kind, edge.surface, edge.max_speed_kmh, edge.edge_class) for edge in network.edges]
+    free = {each: free_speed_mps(profile, *each) for each in set(looks)}
+    return np.array([free[each] for each in looks])
 
 
 def _heights_m(ways: Ways, profile: SpeedProfile) -> tuple[Floats, Floats]:

@@ -51,6 +51,9 @@ __all__ = [
 
 
 _OF_THE_LIMIT = 0.8  # of a posted limit is driven on the average (OSRM's car profile)
+_NO_ROAD_MPS = (
+    10 / 3.6
+)  # where cars may go though it is no road (the same: what is allowed and has no speed of its own)
 
 
 class EdgeClass(StrEnum):
@@ -94,15 +97,26 @@ def drive_s(profile: SpeedProfile, length_m: float) -> float:
     return length_m / profile.figures.road_mps.value * profile.factors[profile.vehicle]
 
 
-def free_speed_mps(profile: SpeedProfile, kind: str, surface: str, max_speed_kmh: float | None) -> float:
-    """How fast one drives a straight, level road of that kind and surface (OSM's words, "" unknown) and limit."""
+def free_speed_mps(
+    profile: SpeedProfile,
+    kind: str,
+    surface: str,
+    max_speed_kmh: float | None,
+    edge_class: EdgeClass = EdgeClass.ROAD,
+) -> float:
+    """How fast one drives a straight, level way of that kind and surface (OSM's words, "" unknown) and limit. A road of
+    no known kind is a park road; a way that is none, and is driven all the same, is driven at 10 km/h.
+    """
     speeds = profile.speeds
+    of_kind = dict(speeds.road_kinds).get(kind)
     if max_speed_kmh is not None:
         free = max_speed_kmh / 3.6 * _OF_THE_LIMIT
+    elif of_kind is not None:
+        free = of_kind.value
+    elif edge_class is EdgeClass.ROAD:
+        free = profile.figures.road_mps.value
     else:
-        free = (
-            dict(speeds.road_kinds)[kind].value if kind in dict(speeds.road_kinds) else profile.figures.road_mps.value
-        )
+        free = min(_NO_ROAD_MPS, profile.figures.road_mps.value)
     most = dict(speeds.surfaces).get(surface)
     return free if most is None else min(free, most.value)
 

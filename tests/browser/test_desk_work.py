@@ -137,3 +137,21 @@ async def test_the_way_out_is_planned_asked_and_told_and_the_crew_reads_it(serve
     await expect(desk.text("已通知 护士长").first).to_be_visible(timeout=15_000)
     await expect(phone.text("接驳点 百龙天梯下站")).to_be_visible(timeout=15_000)
     await expect(phone.text("保持等候 同意")).to_be_visible()
+
+
+async def test_a_place_between_top_and_foot_is_asked_about_and_one_press_settles_it(
+    served: House, opens: Opens
+) -> None:
+    operator = await served.sign_in("operator")
+    point = {"lon": 110.427, "lat": 29.3245, "datum": "WGS84", "accuracy_m": 100}
+    told = await operator.report(type="TRA-FX", location={"point": point}, assign="recommend")
+    desk = await opens("operator")
+    await desk.live()
+    await desk.text(f"{told['number']} 号", exact=True).first.click()
+    asked = desk.page.get_by_role("group", name="人在哪一条路上？二者选一")
+    await expect(asked.get_by_role("button")).to_have_count(2, timeout=15_000)
+    await asked.get_by_text("海拔约 725 米").click()
+    await expect(asked).to_have_count(0, timeout=15_000)
+    await expect(desk.text("海拔约 725 米").first).to_be_visible()
+    now = await operator.ask("GET", f"/api/incidents/{told['id']}")
+    assert now["place"]["given"]["point"] == {**point, "edge": "HZU-LMW-trail"}

@@ -305,7 +305,8 @@ def _edge_s(each: Edge, closures: Closures, layer: Layer) -> tuple[float, float,
     seconds = []
     for ascent, descent in ((up, down), (down, up)):
         if layer is Layer.VEHICLE:
-            driven_s = float(road_s(NORMAL, np.array([each.length_m]), ascent, descent)[0])
+            free_mps = None if each.edge_class is EdgeClass.ROAD else 10 / 3.6
+            driven_s = float(road_s(NORMAL, np.array([each.length_m]), ascent, descent, free_mps=free_mps)[0])
             seconds.append(driven_s if _could_be_driven(each) else math.inf)
         elif each.lift:
             seconds.append(each.lift.access_s + each.lift.headway_s / 2 + each.lift.ride_s + each.lift.exit_s)

@@ -102,6 +102,14 @@ def test_the_free_speed_of_a_road_is_its_limits_or_its_kinds_and_never_above_its
     assert free_speed_mps(NORMAL, "road of a kind nobody knows", "asphalt", None) == 7.5
 
 
+def test_a_way_that_is_no_road_is_driven_slowly_unless_its_kind_or_its_limit_is_known() -> None:
+    assert free_speed_mps(NORMAL, "", "", None, EdgeClass.FLAGSTONE) == pytest.approx(10 / 3.6)
+    assert free_speed_mps(NORMAL, "track", "", None, EdgeClass.PATH) == pytest.approx(15 / 3.6, abs=0.01)
+    assert free_speed_mps(NORMAL, "", "", 30.0, EdgeClass.PATH) == pytest.approx(30 / 3.6 * 0.8)
+    [track] = [figure for kind, figure in NORMAL.speeds.road_kinds if kind == "track"]
+    assert track.source.startswith("GraphHopper")
+
+
 def test_tobler_walks_five_kilometres_an_hour_on_the_flat_and_is_quickest_gently_downhill() -> None:
     level = on_foot(NORMAL, EdgeClass.PATH, 1000)
     assert level == pytest.approx(1000 / 1.399, rel=0.001)
