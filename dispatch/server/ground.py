@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import shapely
 import structlog
+from msgspec import UNSET
 
 from dispatch.closure import ALL_OPEN, Book
 from dispatch.refusal import NotFound, NotOnThatWay, OneLocation, TooFarAway, UnknownCode
@@ -202,7 +203,8 @@ class Ground:
     async def _at_point(self, connection: Connection, area: Area, point: wire.GivenPoint, field: str) -> Located:
         lon, lat = to_wgs84(point.lon, point.lat, Datum(point.datum))
         given = {"lon": point.lon, "lat": point.lat, "datum": point.datum, "accuracy_m": point.accuracy_m}
-        said = {} if point.edge is None else {"edge": point.edge}
+        way = None if point.edge is UNSET else point.edge
+        said = {} if way is None else {"edge": way}
         return await self._on_the_map(
             connection,
             area,
@@ -213,7 +215,7 @@ class Ground:
                 original=(point.lon, point.lat),
                 point=(lon, lat),
                 accuracy_m=point.accuracy_m,
-                way=point.edge,
+                way=way,
             ),
             field,
         )

@@ -1119,7 +1119,7 @@ class GivenPoint(_Request, frozen=True, kw_only=True):
     lat: Latitude
     datum: DatumName
     accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
-    edge: Code | None = None
+    edge: Code | UnsetType | None = UNSET
 
 
 class Location(_Request, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ import msgspec
 
 from dispatch import refusal
 from dispatch.seat import Seat
+from dispatch.server import kept
 from dispatch.server.chasing import follow
 from dispatch.server.ground import Ground
 from dispatch.server.stages import stage
@@ -170,7 +171,7 @@ async def _answered(connection: Connection, ask: Ask[A]) -> Done[A]:
     before = await incident_sql.request_answer(connection, id=ask.id, area=seat.area, by=seat.account)
     if before is None or before["what"] != ask.what or before["body_hash"] != ask.body_hash:
         raise refusal.IdReused(field="id", id=ask.id)
-    return Done(answer=msgspec.convert(before["answer"], ask.kind), again=True)
+    return Done(answer=kept.read(before["answer"], ask.kind), again=True)
 
 
 @asynccontextmanager
