@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from geo.changed import Changed, FloatColumn
 from geo.coordinates import Floats
 from geo.edge_times import LayerTimes
 from geo.stretches import Stretches
@@ -40,18 +41,20 @@ class Along:
         self._stretches = stretches
         self._times = times
         self._on_s, self._back_s = self._passing_s(slice(None))
-        self.through_s = stretches.sums(self._on_s), stretches.sums(self._back_s)
+        self.through_s: tuple[FloatColumn, FloatColumn] = stretches.sums(self._on_s), stretches.sums(self._back_s)
         self._touched: frozenset[int] = frozenset()  # the stretches of which `_on_s` and `_back_s` are not true
 
-    def changed(self, times: LayerTimes, touched: Ints, places: Ints) -> Along:
-        """The same with other times on these stretches; `places` are those of their edges, stretch by stretch."""
-        stretches, other = self._stretches, copy(self)
+    def changed(self, stretches: Stretches, times: LayerTimes, touched: Ints, gone: Ints) -> Along:
+        """The same with other times on the stretches that are touched, and no way through those that are gone."""
+        other = copy(self)
         other.__dict__.pop("_sums", None)
-        other._times, other._touched = times, frozenset(touched.tolist())
+        other._stretches, other._times, other._touched = stretches, times, frozenset(touched.tolist())
         counts = stretches.ends[touched] - stretches.starts[touched]
-        through = [each.copy() for each in self.through_s]
-        for of_stretches, each in zip(through, other._passing_s(places), strict=True):
-            of_stretches[touched] = np.add.reduceat(each, np.cumsum(counts) - counts)
+        numbers, none = np.concatenate([touched, gone]), np.full(len(gone), inf)
+        through = [
+            Changed(before, numbers, np.concatenate([np.add.reduceat(each, np.cumsum(counts) - counts), none]))
+            for before, each in zip(self.through_s, other._passing_s(stretches.places(touched)), strict=True)
+        ]
         other.through_s = through[0], through[1]
         return other
 

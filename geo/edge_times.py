@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.changed import Changed, FloatColumn
 from geo.closure import ALL_OPEN, Closure, ClosureMode, Closures, Layer, Passage, together
 from geo.coordinates import Floats
 from geo.network import Network
@@ -28,13 +29,9 @@ Ints = NDArray[np.int64]
 class LayerTimes(NamedTuple):
     """One layer: seconds of the whole edge forward and backward (infinity where one may not go), and at its middle."""
 
-    forward_s: Floats
-    backward_s: Floats
-    middle_s: Floats
-
-    def through_s(self) -> tuple[Floats, Floats]:
-        """The seconds from end to end, forward and backward."""
-        return self.forward_s + self.middle_s, self.backward_s + self.middle_s
+    forward_s: FloatColumn
+    backward_s: FloatColumn
+    middle_s: FloatColumn
 
 
 class EdgeTimes(NamedTuple):
@@ -67,7 +64,7 @@ def edge_times(network: Network, profile: SpeedProfile, closures: Closures) -> E
     lifts = edges[ways.lift[edges]]
     foot = foot._replace(middle_s=_with(foot.middle_s, lifts, np.zeros(len(lifts))))
     stops = _stopped(network, closures, foot, vehicle)
-    return EdgeTimes(foot, vehicle, tuple(np.flatnonzero(stops & ~ways.trailheads).tolist()))
+    return EdgeTimes(foot, vehicle, tuple(stops[~ways.trailheads[stops]].tolist()))
 
 
 def touched_by(network: Network, closures: Closures) -> Ints:
@@ -127,33 +124,29 @@ def _changed(
     )
 
 
-def _with(times_s: Floats, edges: Ints, seconds: Floats) -> Floats:
-    """The same times if these edges have those seconds already, else a copy in which they have."""
-    if np.array_equal(times_s[edges], seconds):
-        return times_s
-    changed = times_s.copy()
-    changed[edges] = seconds
-    return changed
+def _with(times_s: FloatColumn, edges: Ints, seconds: Floats) -> FloatColumn:
+    """The same times, but that these edges have those seconds."""
+    return times_s if np.array_equal(times_s[edges], seconds) else Changed(times_s, edges, seconds)
 
 
-def _stopped(network: Network, closures: Closures, foot: LayerTimes, vehicle: LayerTimes) -> Bools:
+def _stopped(network: Network, closures: Closures, foot: LayerTimes, vehicle: LayerTimes) -> Ints:
     """The ends of edges whose closure makes passing slower in a vehicle than on foot, or lets vehicles in where the
     network does not: there a crew may get out and walk on."""
-    ways, stopped = ways_of(network), np.zeros(len(network.nodes), dtype=bool)
+    ways, stopped = ways_of(network), [np.zeros(0, dtype=np.int64)]
     for closure in closures:
         if closure.layer.covers(Layer.VEHICLE):
             edges = _numbers(network, closure.edges)
             edges = edges[ways.drivable[edges]]
             if closure.mode is ClosureMode.ON_REQUEST:
                 gates = edges[~(ways.driven_on[edges] | ways.driven_back[edges])]
-                stopped[ways.tails[gates]] = stopped[ways.heads[gates]] = True
+                stopped += [ways.tails[gates], ways.heads[gates]]
             for driven_s, walked_s, ends in (
                 (vehicle.forward_s, foot.forward_s, ways.tails),
                 (vehicle.backward_s, foot.backward_s, ways.heads),
             ):
                 slower = driven_s[edges] + vehicle.middle_s[edges] > walked_s[edges] + foot.middle_s[edges]
-                stopped[ends[edges[slower]]] = True
-    return stopped
+                stopped.append(ends[edges[slower]])
+    return np.unique(np.concatenate(stopped))
 
 
 def _numbers(network: Network, edges: frozenset[str]) -> Ints:

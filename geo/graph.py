@@ -15,18 +15,22 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.along import Along, Piece, Position
+from geo.changed import Changed, FloatColumn, whole
 from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import Floats
-from geo.edge_times import edge_times, touched_by
+from geo.edge_times import LayerTimes, edge_times, touched_by
 from geo.journey import Mode
 from geo.network import Network
+from geo.parted import Parted
 from geo.speed import SpeedProfile
-from geo.stretches import NONE, Sparse, stretches_of
-from geo.ways import ways_of
+from geo.stretches import NONE, Sparse, Stretches, stretches_of
+from geo.ways import Ints, ways_of
 
 AGAIN = -2  # the node of a step that ends where it began
 _MOST_KEPT = 20_000
 _MOST_ENDS = 4  # either end of a stretch, on foot or driving
+_MOST_STOPS = 200
+_NOTHING = np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
 class Step(NamedTuple):
@@ -68,46 +72,65 @@ class Graph:
 
     def __init__(self, network: Network, profile: SpeedProfile, closures: Closures, delays: tuple[float, ...]):
         foot, vehicle, stops = edge_times(network, profile, closures)
-        foot = foot._replace(middle_s=foot.middle_s.copy())
+        foot, vehicle = (LayerTimes(*map(whole, layer)) for layer in (foot, vehicle))
         self.network, self.profile = network, profile
-        self.stretches = stretches_of(network, stops)
+        self.stretches: Stretches = stretches_of(network, stops)
         self.ways = self.stretches.ways
-        foot.middle_s[self.ways.lift] = delays
+        lifts = np.flatnonzero(self.ways.lift)
+        middle_s = whole(Changed(foot.middle_s, lifts, np.array(delays, dtype=np.float64)))
         self.leave_s = profile.leave_vehicle_s.value
-        self._foot, self._vehicle = Along(self.stretches, foot), Along(self.stretches, vehicle)
-        self._arc_s = self.stretches.seconds(self._foot.through_s, self._vehicle.through_s, self.leave_s)
-        self._quickest_s = self.stretches.quickest(self._arc_s)
+        self._foot = Along(self.stretches, foot._replace(middle_s=middle_s))
+        self._vehicle = Along(self.stretches, vehicle)
+        on_foot, driving = ([*map(whole, layer.through_s)] for layer in (self._foot, self._vehicle))
+        arc_s = self.stretches.seconds(on_foot, driving, self.leave_s)
+        self._arc_s: FloatColumn = arc_s
+        self._quickest_s: FloatColumn = self.stretches.quickest(arc_s)
         self._hops: dict[tuple[int, int], Steps] = {}
         self._leaving: dict[tuple[Position, Mode, End], Steps] = {}
         self._backward = _Backward(self.stretches.reverse, self._quickest_s)
+        self._written = Changed(arc_s, *_NOTHING)  # what a search writes over what is in `_backward`
         self.all_open: Graph | None = None  # which this one is but for the stretches `touched`
         self.touched: frozenset[int] = frozenset()
 
     def changed(self, closures: Closures, delays: tuple[float, ...]) -> Graph:
         """This graph, on which all is open, under closures and delays: only what they touch is reckoned anew.
 
-        Where closures let a vehicle be left at other nodes, or touch much, the graph is made from nothing."""
-        network, stretches, ways = self.network, self.stretches, self.ways
+        Where closures touch much, the graph is made from nothing."""
+        network = self.network
         times, delayed = edge_times(network, self.profile, closures), np.array(delays, dtype=np.float64)
-        edges = np.concatenate([touched_by(network, closures), np.flatnonzero(ways.lift)[delayed != 0.0]])
+        edges = np.concatenate([touched_by(network, closures), _lifts(network)[delayed != 0.0]])
         if len(edges) == 0:
             return self
-        if times.stops or len(edges) > len(network.edges) / 4:
+        if len(times.stops) > _MOST_STOPS or len(edges) > len(network.edges) / 4:
             return Graph(network, self.profile, closures, delays)
         foot = times.foot
         if delayed.any():
-            foot = foot._replace(middle_s=foot.middle_s.copy())
-            foot.middle_s[ways.lift] = delayed
+            foot = foot._replace(middle_s=Changed(foot.middle_s, _lifts(network), delayed))
+        stretches, gone = self.stretches, _NOTHING[0]
         touched = np.unique(stretches.of_place[stretches.place[edges]])
-        places, other = stretches.places(touched), copy(self)
-        other._foot = self._foot.changed(foot, touched, places)
-        other._vehicle = self._vehicle.changed(times.vehicle, touched, places)
-        other._arc_s, other._quickest_s = stretches.changed(
-            self._arc_s, self._quickest_s, touched, other._foot.through_s, other._vehicle.through_s
+        here = touched
+        if times.stops:
+            parted = stretches = Parted(self.stretches, times.stops, edges)
+            gone = parted.gone
+            here = np.concatenate([np.setdiff1d(touched, gone), parted.parts])
+        other = copy(self)
+        other.stretches = stretches
+        other._foot = self._foot.changed(stretches, foot, here, gone)
+        other._vehicle = self._vehicle.changed(stretches, times.vehicle, here, gone)
+        other._arc_s, quickest_s = stretches.changed(
+            self._arc_s,
+            self._quickest_s,
+            np.concatenate([here, gone]),
+            other._foot.through_s,
+            other._vehicle.through_s,
+            self.leave_s,
         )
-        other._hops, other._leaving = {}, {}
-        other._backward = _Backward(stretches.reverse, other._quickest_s)
-        other.all_open, other.touched = self, frozenset(touched.tolist())
+        other._quickest_s, other._hops, other._leaving = quickest_s, {}, {}
+        if stretches is self.stretches:
+            other._written = quickest_s
+        else:
+            other._backward = _Backward(stretches.reverse, quickest_s)
+        other.all_open, other.touched = self, frozenset([*touched.tolist(), *here.tolist()])
         return other
 
     def tree(self, target: Position, *, driving: bool, limit_s: float = inf) -> Tree:
@@ -121,7 +144,9 @@ class Graph:
         for end in arrivals:
             if end.seconds < (first[end.state].seconds if end.state in first else inf):
                 first[end.state] = end
-        seconds, following = self._backward.search({end.state: end.seconds for end in first.values()}, limit_s)
+        seconds, following = self._backward.search(
+            {end.state: end.seconds for end in first.values()}, limit_s, self._written
+        )
         return Tree(self, target, first, seconds, following)
 
     def matrix(self, target: Position) -> csr_array[np.float64]:
@@ -134,7 +159,7 @@ class Graph:
         states, forward = self.stretches.states, self.stretches.forward
         first = [_quickest(self.ends(start, mode, leaving=True)) for start, mode in starts]
         columns = [forward.columns, *(np.array(list(each), dtype=np.int64) for each in first)]
-        seconds = [self._quickest_s[forward.take], *(np.array(list(each.values())) for each in first)]
+        seconds = [whole(self._quickest_s)[forward.take], *(np.array(list(each.values())) for each in first)]
         counts = np.cumsum([len(each) for each in first])
         rows = np.concatenate([forward.rows, forward.rows[-1] + counts]).astype(np.int32)
         matrix = csr_array(
@@ -147,7 +172,9 @@ class Graph:
         """One forward query from several states at once, each left so many seconds after the start: the soonest time at
         every state, and the state one comes from (`states` for one of the first)."""
         states, forward = self.stretches.states, self.stretches.forward
-        seconds = np.concatenate([self._quickest_s[forward.take], np.array(list(first.values()), dtype=np.float64)])
+        seconds = np.concatenate(
+            [whole(self._quickest_s)[forward.take], np.array(list(first.values()), dtype=np.float64)]
+        )
         columns = np.concatenate([forward.columns, np.array(list(first), dtype=np.int64)]).astype(np.int32)
         rows = np.append(forward.rows, len(columns)).astype(np.int32)
         matrix = csr_array((seconds, columns, rows), shape=(states + 1, states + 1))
@@ -198,7 +225,7 @@ class Graph:
 
     def arriving(self, target: Position, end: End) -> Steps:
         """The steps from an end of its stretch to a position."""
-        driving = end.state >= self.stretches.feet
+        driving = self.stretches.in_vehicle(end.state)
         steps = self.steps(Mode.DRIVE if driving else Mode.WALK, self._pieces(target, end, leaving=False), NONE)
         return (*steps, self.leave()) if driving else steps
 
@@ -256,8 +283,8 @@ class Graph:
 
     def _quickest_arc(self, source: int, target: int) -> int | None:
         between = self.stretches.between(source, target)
-        seconds = self._arc_s[between]
-        return between.start + int(np.argmin(seconds)) if len(seconds) and np.isfinite(seconds).any() else None
+        arc = min(between, key=self._arc_s.item, default=None)
+        return arc if arc is not None and self._arc_s.item(arc) < inf else None
 
 
 class Tree:
@@ -329,15 +356,16 @@ class Ride(NamedTuple):
 class _Backward:
     """The reversed graph, with one more row that every query fills anew: the ends from which its position is reached.
 
-    To copy the graph for every query would cost more than searching it; so one searches at a time.
+    To copy the graph for every query would cost more than searching it, and so would a copy for every closure; so one
+    searches at a time, and what is other under closures is written for that search alone.
     """
 
-    def __init__(self, reverse: Sparse, quickest_s: Floats) -> None:
+    def __init__(self, reverse: Sparse, quickest_s: FloatColumn) -> None:
         self._states, count = len(reverse.rows) - 1, len(reverse.columns)
         spare = np.full(_MOST_ENDS, self._states)
         self._matrix: csr_array[np.float64] = csr_array(
             (
-                np.concatenate([quickest_s[reverse.take], np.full(_MOST_ENDS, inf)]),
+                np.concatenate([whole(quickest_s)[reverse.take], np.full(_MOST_ENDS, inf)]),
                 np.concatenate([reverse.columns, spare]).astype(np.int32),
                 np.append(reverse.rows, count + _MOST_ENDS).astype(np.int32),
             ),
@@ -345,10 +373,18 @@ class _Backward:
         )
         self._lock = Lock()
 
-    def search(self, ends: dict[int, float], limit_s: float) -> tuple[Floats, NDArray[np.int32]]:
+    def search(
+        self, ends: dict[int, float], limit_s: float, written: Changed[np.float64]
+    ) -> tuple[Floats, NDArray[np.int32]]:
         """The seconds from every state to the position with these ends, and the state that follows each."""
         with self._lock:
-            found = dijkstra(self.filled(ends), indices=[self._states], return_predecessors=True, limit=limit_s)
+            weights = self._matrix.data
+            before = weights[written.at]
+            weights[written.at] = written.to  # a weight has the number of its group of arcs
+            try:
+                found = dijkstra(self.filled(ends), indices=[self._states], return_predecessors=True, limit=limit_s)
+            finally:
+                weights[written.at] = before
         return found[0][0], found[1][0]
 
     def filled(self, ends: dict[int, float]) -> csr_array[np.float64]:
@@ -401,5 +437,10 @@ def graph(network: Network, profile: SpeedProfile, closures: Closures, delays: t
 
 @lru_cache(maxsize=8)
 def _all_open(network: Network, profile: SpeedProfile) -> Graph:
-    lifts = int(ways_of(network).lift.sum())
-    return Graph(network, profile, ALL_OPEN, (0.0,) * lifts)
+    return Graph(network, profile, ALL_OPEN, (0.0,) * len(_lifts(network)))
+
+
+@lru_cache(maxsize=16)
+def _lifts(network: Network) -> Ints:
+    """The numbers of the edges that are lifts."""
+    return np.flatnonzero(ways_of(network).lift)
