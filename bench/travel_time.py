@@ -53,6 +53,7 @@ AT = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
 UNITS = 9
 CELL_M = 50.0
 AROUND_M = 6000.0  # how far from each other those are who have to do with one another on a made-up network
+BARE = "bare scipy dijkstra"
 TO_ONE, CLOSED = "(i) travel times to a place on the network", "(iv) one edge closed, and travel times"
 
 
@@ -147,7 +148,7 @@ def _measure(name: str, make: Callable[[], Network], arguments: argparse.Namespa
         point = LonLat(snap.lon, snap.lat)
         matrix = compiled.matrix(place_of(network, snap).position)
         last = [matrix.shape[0] - 1]
-        note("bare scipy dijkstra", partial(dijkstra, matrix, indices=last, return_predecessors=True))
+        note(BARE, partial(dijkstra, matrix, indices=last, return_predecessors=True))
         note(TO_ONE, partial(_ask, network, units, snap))
         note("(i) travel times to coordinates", partial(_ask, network, units, point))
         if number % 10 == 0:
@@ -169,7 +170,7 @@ def _measure(name: str, make: Callable[[], Network], arguments: argparse.Namespa
         f"compiled from nothing in {first_ms:.0f} ms; {np.mean(found):.0%} reached;"
         f" {node_bytes:.0f} bytes per node, peak so far {peak_mb:.0f} MB"
     )
-    bare = float(np.median([cpu_ms for cpu_ms, _ in times["bare scipy dijkstra"]]))
+    bare = float(np.median([cpu_ms for cpu_ms, _ in times[BARE]]))
     print(f"{'':46}{'CPU p50':>9}{'p99':>9}{'p50 / bare':>12}{'wall p50':>10}")
     for what, each in times.items():
         cpu_ms, wall_ms = np.array(each).T
@@ -212,15 +213,19 @@ def _plot(found: list[Measured], path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  of the extra [planning]
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(7, 4.2), dpi=110, layout="constrained")
+    figure = Figure(figsize=(9.5, 5.6), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
-    axes, sizes = figure.add_subplot(), [each.nodes for each in found]
+    (times, memory), sizes = figure.subplots(1, 2, width_ratios=(2, 1)), [each.nodes for each in found]
     for what in found[0].cpu_ms:
-        axes.plot(sizes, [each.cpu_ms[what] for each in found], marker="o", label=what)
-    axes.set(xscale="log", yscale="log", xlabel="nodes of the network", ylabel="CPU per answer, ms (median)")
-    axes.set_title("What an answer costs as the map around it grows")
-    axes.grid(visible=True, which="both", alpha=0.25)
-    figure.legend(loc="outside right upper", fontsize=7)
+        floor = {"color": "black", "linestyle": "dashed"} if what == BARE else {}
+        times.plot(sizes, [each.cpu_ms[what] for each in found], marker="o", label=what, **floor)
+    times.set(yscale="log", ylabel="CPU per answer, ms (median)", title="What an answer costs as the map grows")
+    memory.plot(sizes, [each.nodes * each.node_bytes / 2**20 for each in found], marker="o", color="black")
+    memory.set(yscale="log", ylabel="memory of the map and all kept beside it, MB", title="Memory")
+    for axes in (times, memory):
+        axes.set(xscale="log", xlabel="nodes of the network")
+        axes.grid(visible=True, which="both", alpha=0.25)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8)
     figure.savefig(path)
 
 

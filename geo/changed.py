@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -14,11 +15,17 @@ class Changed(Generic[Scalar]):
     """An array but for the entries `at` (numbers, each once), which are `to`; those beyond its end make it longer."""
 
     def __init__(self, of: NDArray[Scalar] | Changed[Scalar], at: NDArray[np.int64], to: NDArray[Scalar]) -> None:
-        self._few: dict[int, Any] = {**(of._few if isinstance(of, Changed) else {}), **_pairs(at, to)}
+        if isinstance(of, Changed):
+            stays = ~np.isin(of.at, at)
+            at, to = np.concatenate([of.at[stays], at]), np.concatenate([of.to[stays], to])
+        order = at.argsort()
         self._of: NDArray[Scalar] = of._of if isinstance(of, Changed) else of
-        order = sorted(self._few)
-        self.at = np.array(order, dtype=np.int64)
-        self.to: NDArray[Scalar] = np.array([self._few[number] for number in order], dtype=self._of.dtype)
+        self.at: NDArray[np.int64] = at[order]
+        self.to: NDArray[Scalar] = to[order]
+
+    @cached_property
+    def _few(self) -> dict[int, Any]:
+        return dict(zip(self.at.tolist(), self.to.tolist(), strict=True))
 
     def __len__(self) -> int:
         return max(len(self._of), self.at.item(-1) + 1) if len(self.at) else len(self._of)
@@ -30,7 +37,8 @@ class Changed(Generic[Scalar]):
     def __getitem__(self, numbers: NDArray[np.int64]) -> NDArray[Scalar]:
         taken = self._of.take(numbers, mode="clip")
         if len(self.at):
-            near = np.minimum(np.searchsorted(self.at, numbers), len(self.at) - 1)
+            near = self.at.searchsorted(numbers)
+            near[near == len(self.at)] = 0
             changed = self.at[near] == numbers
             taken[changed] = self.to[near[changed]]
         return taken
@@ -51,7 +59,3 @@ BoolColumn = NDArray[np.bool_] | Changed[np.bool_]
 def whole(column: FloatColumn) -> NDArray[np.float64]:
     """All entries as an array; not to be written to, for it may be the column itself."""
     return column.whole() if isinstance(column, Changed) else column
-
-
-def _pairs(at: NDArray[np.int64], to: NDArray[Scalar]) -> dict[int, Any]:
-    return dict(zip(at.tolist(), to.tolist(), strict=True))
