@@ -173,7 +173,7 @@ def test_a_trail_that_lets_vehicles_pass_is_driven_and_a_road_that_does_not_is_w
     crew = Origin(id="unit", lon=at_node(ways, "A").lon, lat=at_node(ways, "A").lat, vehicle=at_node(ways, "B"))
     came = journey(ways, crew, at_node(ways, "C"))
     assert modes(came) == [Mode.WALK, Mode.BOARD, Mode.DRIVE, Mode.LEAVE]
-    assert came.travel_s == pytest.approx(600 + BOARD_S + 200 + LEAVE_S)
+    assert came.travel_s == pytest.approx(600 + BOARD_S + 540 + LEAVE_S)  # 10 km/h
 
 
 def test_a_way_barred_to_walkers_is_no_way_for_them() -> None:
