@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from geo.coordinates import Floats
 from geo.profile import STAIR_GRADIENT, Figure, Figures, Movement, Speeds, Way
@@ -225,6 +224,8 @@ def _least_deviations(terms: Floats, seconds: Floats, before: Floats, free: Bool
 
     Iteratively reweighted least squares: the weights turn squares into absolute values.
     """
+    from scipy.optimize import nnls  # noqa: PLC0415  a third of a second that no other command needs
+
     found = before.copy()
     if not free.any():
         return found
