@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property, lru_cache
 from math import inf
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.along import Along, Piece, Position
+from geo.backward import Backward
 from geo.changed import Changed, FloatColumn, whole
 from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import Floats
@@ -23,12 +23,11 @@ from geo.journey import Mode
 from geo.network import Network
 from geo.parted import Parted
 from geo.speed import SpeedProfile
-from geo.stretches import NONE, Sparse, Stretches, stretches_of
+from geo.stretches import NONE, Stretches, stretches_of
 from geo.ways import Ints, ways_of
 
 AGAIN = -2  # the node of a step that ends where it began
 _MOST_KEPT = 20_000
-_MOST_ENDS = 4  # either end of a stretch, on foot or driving
 _MOST_STOPS = 200
 _NOTHING = np.zeros(0, dtype=np.int64), np.zeros(0)
 
@@ -87,8 +86,9 @@ class Graph:
         self._quickest_s: FloatColumn = self.stretches.quickest(arc_s)
         self._hops: dict[tuple[int, int], Steps] = {}
         self._leaving: dict[tuple[Position, Mode, End], Steps] = {}
-        self._backward = _Backward(self.stretches.reverse, self._quickest_s)
-        self._written = Changed(arc_s, *_NOTHING)  # what a search writes over what is in `_backward`
+        self._backward = Backward(self.stretches.reverse, whole(self._quickest_s))
+        self._other_s = Changed(arc_s, *_NOTHING)  # what is not as in `_backward`, and on which parted stretches
+        self._parted: Parted | None = None
         self.all_open: Graph | None = None  # which this one is but for the stretches `touched`
         self.touched: frozenset[int] = frozenset()
 
@@ -106,7 +106,7 @@ class Graph:
         foot = times.foot
         if delayed.any():
             foot = foot._replace(middle_s=Changed(foot.middle_s, _lifts(network), delayed))
-        stretches, gone = self.stretches, _NOTHING[0]
+        stretches, parted, gone = self.stretches, None, _NOTHING[0]
         touched = np.unique(stretches.of_place[stretches.place[edges]])
         here = touched
         if times.stops:
@@ -126,10 +126,7 @@ class Graph:
             self.leave_s,
         )
         other._quickest_s, other._hops, other._leaving = quickest_s, {}, {}
-        if stretches is self.stretches:
-            other._written = quickest_s
-        else:
-            other._backward = _Backward(stretches.reverse, quickest_s)
+        other._other_s, other._parted = quickest_s, parted
         other.all_open, other.touched = self, frozenset([*touched.tolist(), *here.tolist()])
         return other
 
@@ -145,14 +142,16 @@ class Graph:
             if end.seconds < (first[end.state].seconds if end.state in first else inf):
                 first[end.state] = end
         seconds, following = self._backward.search(
-            {end.state: end.seconds for end in first.values()}, limit_s, self._written
+            {end.state: end.seconds for end in first.values()}, limit_s, self._other_s, self._parted
         )
         return Tree(self, target, first, seconds, following)
 
     def matrix(self, target: Position) -> csr_array[np.float64]:
         """What `tree` searches, for measurements: the reversed graph, its last row the position."""
         ends = [*self.ends(target, Mode.WALK, leaving=False), *self.ends(target, Mode.DRIVE, leaving=False)]
-        return _Backward(self.stretches.reverse, self._quickest_s).filled({end.state: end.seconds for end in ends})
+        return Backward(self.stretches.reverse, whole(self._quickest_s)).filled(
+            {end.state: end.seconds for end in ends}
+        )
 
     def outward(self, starts: Sequence[tuple[Position, Mode]], limit_s: float = inf) -> Outward:
         """One forward query: the times from each position, on foot or driving, to every state."""
@@ -351,47 +350,6 @@ class Ride(NamedTuple):
 
     lift: str
     before_s: float
-
-
-class _Backward:
-    """The reversed graph, with one more row that every query fills anew: the ends from which its position is reached.
-
-    To copy the graph for every query would cost more than searching it, and so would a copy for every closure; so one
-    searches at a time, and what is other under closures is written for that search alone.
-    """
-
-    def __init__(self, reverse: Sparse, quickest_s: FloatColumn) -> None:
-        self._states, count = len(reverse.rows) - 1, len(reverse.columns)
-        spare = np.full(_MOST_ENDS, self._states)
-        self._matrix: csr_array[np.float64] = csr_array(
-            (
-                np.concatenate([whole(quickest_s)[reverse.take], np.full(_MOST_ENDS, inf)]),
-                np.concatenate([reverse.columns, spare]).astype(np.int32),
-                np.append(reverse.rows, count + _MOST_ENDS).astype(np.int32),
-            ),
-            shape=(self._states + 1, self._states + 1),
-        )
-        self._lock = Lock()
-
-    def search(
-        self, ends: dict[int, float], limit_s: float, written: Changed[np.float64]
-    ) -> tuple[Floats, NDArray[np.int32]]:
-        """The seconds from every state to the position with these ends, and the state that follows each."""
-        with self._lock:
-            weights = self._matrix.data
-            before = weights[written.at]
-            weights[written.at] = written.to  # a weight has the number of its group of arcs
-            try:
-                found = dijkstra(self.filled(ends), indices=[self._states], return_predecessors=True, limit=limit_s)
-            finally:
-                weights[written.at] = before
-        return found[0][0], found[1][0]
-
-    def filled(self, ends: dict[int, float]) -> csr_array[np.float64]:
-        spare = _MOST_ENDS - len(ends)
-        self._matrix.data[-_MOST_ENDS:] = [*ends.values(), *[inf] * spare]
-        self._matrix.indices[-_MOST_ENDS:] = [*ends, *[self._states] * spare]
-        return self._matrix
 
 
 class _Run:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.changed import Changed, IntColumn
 from geo.stretches import NONE, Arcs, Rides, Sparse, Stretches
 from geo.ways import Ints
+
+Number = TypeVar("Number", np.int32, np.int64)
+Entry = TypeVar("Entry", np.int32, np.int64, np.float64)
 
 
 class _Arc(NamedTuple):
@@ -67,12 +71,18 @@ class Parted(Stretches):
     @cached_property
     def reverse(self) -> Sparse:
         """Row = head, column = tail."""
-        return self._with_more(self._whole.reverse, self._targets, self._sources)
+        return self.backward.sparse(self._whole.reverse)
 
     @cached_property
     def forward(self) -> Sparse:
         """Row = tail, column = head."""
-        return self._with_more(self._whole.forward, self._sources, self._targets)
+        before = self._whole.forward
+        return More(before.rows, self._sources, self._targets, self.first_more, self.states).sparse(before)
+
+    @cached_property
+    def backward(self) -> More:
+        """What has come to `reverse`."""
+        return More(self._whole.reverse.rows, self._targets, self._sources, self.first_more, self.states)
 
     def _cuts(self, stops: tuple[int, ...], edges: Ints) -> dict[int, int]:
         """Where parts begin inside stretches, in order: the place, and the node there."""
@@ -126,9 +136,9 @@ class Parted(Stretches):
             Changed(of.arcs.driven, arcs, driven),
         )
         self._more_left = arcs[stretch == NONE]
-        self._more_groups = len(self._groups) - 1 + np.arange(len(more))
+        self.first_more = len(self._groups) - 1  # the number of the group that the first arc is
         bounds = np.arange(len(more) + 1)
-        self._bounds = Changed(self._groups, len(self._groups) - 1 + bounds, first + bounds)
+        self._bounds = Changed(self._groups, self.first_more + bounds, first + bounds)
         found: list[IntColumn] = []
         for column, (drives, on) in zip(of.arcs_of_stretch, ((0, 1), (0, 0), (1, 1), (1, 0)), strict=True):
             along = np.flatnonzero((stretch != NONE) & (driven == drives) & (onward == on))
@@ -138,27 +148,46 @@ class Parted(Stretches):
 
     def _group(self, arcs: Ints) -> Ints:
         more = arcs - self._first_arc
-        return np.where(more >= 0, len(self._groups) - 1 + more, super()._group(arcs))
-
-    def _with_more(self, sparse: Sparse, rows: Ints, columns: Ints) -> Sparse:
-        """The matrix with the arcs that have come to it, and rows for the states that have."""
-        order = np.argsort(rows, kind="stable")
-        ends = np.append(sparse.rows, np.full(self.states - self._whole.states, sparse.rows[-1]))
-        begins = np.diff(rows[order] + 1, prepend=0, append=self.states + 1)
-        at = ends[rows[order] + 1].tolist()
-        return Sparse(
-            _inserted(sparse.take, at, self._more_groups[order]),
-            _inserted(sparse.columns, at, columns[order]),
-            ends + np.repeat(np.arange(len(rows) + 1), begins),
-        )
+        return np.where(more >= 0, self.first_more + more, super()._group(arcs))
 
 
-def _inserted(into: Ints, at: list[int], values: Ints) -> Ints:
-    """What `np.insert` gives for a few values in order, in a third of its time."""
-    pieces = [into[: at[0]]] if at else [into]
-    for value, here, there in zip(values, at, [*at[1:], len(into)], strict=True):
-        pieces += [np.array([value]), into[here:there]]
-    return np.concatenate(pieces)
+class More:
+    """Entries that come to the sparse matrix of all arcs, row by row: their `columns`, and the `groups` of arcs each
+    stands for. `before` is where rows began, the last of them being for `states` that come too."""
+
+    def __init__(self, before: Ints, rows: Ints, columns: Ints, first: int, states: int) -> None:
+        order = rows.argsort(kind="stable")
+        self.columns, self.groups = columns[order], first + order
+        self._rows, self._states = rows[order], states
+        self._at = before[np.minimum(self._rows + 1, len(before) - 1)]
+
+    def sparse(self, before: Sparse) -> Sparse:
+        """The matrix with them."""
+        take, columns = (np.empty(len(before.take) + len(self.groups), dtype=np.int64) for _ in range(2))
+        rows = np.empty(self._states + 1, dtype=np.int64)
+        self.into(before.take, self.groups, take)
+        self.into(before.columns, self.columns, columns)
+        self.rows(before.rows, rows)
+        return Sparse(take, columns, rows)
+
+    def into(self, entries: NDArray[Entry], more: NDArray[Any], made: NDArray[Entry]) -> None:
+        """Make the entries with these among them."""
+        bounds = [*self._at.tolist(), len(entries)]
+        pieces = [entries[: bounds[0]]]
+        for one, (here, there) in zip(np.split(more.astype(entries.dtype), len(more)), pairwise(bounds), strict=True):
+            pieces += [one, entries[here:there]]
+        np.concatenate(pieces, out=made)
+
+    def rows(self, before: NDArray[Number], made: NDArray[Number]) -> None:
+        """Make the places at which rows begin then, and behind them where the last one ends."""
+        made[: len(before)], made[len(before) :] = before, before[-1]
+        bounds = [*(self._rows + 1).tolist(), len(made)]
+        for count, (here, there) in enumerate(pairwise(bounds), start=1):
+            made[here:there] += count
+
+    def moved(self, entries: Ints) -> Ints:
+        """Where entries of these numbers are then."""
+        return entries + np.searchsorted(self._at, entries, side="right")
 
 
 _RECKONED = {"rides", "reverse", "forward", "arcs_of_stretch"}  # what was kept of the whole
