@@ -155,7 +155,7 @@ def _measure(name: str, make: Callable[[], Network], arguments: argparse.Namespa
             edge = chance.choice(roads).id
             shut = Closure(edges=frozenset({edge}), mode=ClosureMode.SHUT)
             to_vehicles = Closure(edges=frozenset({edge}), mode=ClosureMode.SHUT, layer=Layer.VEHICLE)
-            first = f"(ii) first in {len(cells)} cells"
+            first = f"(ii) who is first in each of {len(cells)} cells"
             note(first, partial(nearest, network, units, cells, at=AT, zone=ZONE, within_s=3600.0))
             area = partial(nearest, network, units[:1], cells, at=AT, zone=ZONE, within_s=600.0)
             note("(iii) the 10-minute area of one", area)
@@ -180,7 +180,7 @@ def _measure(name: str, make: Callable[[], Network], arguments: argparse.Namespa
     if arguments.peers:
         asked = Asked(network=network, osm=arguments.osm, units=at, incidents=incidents, closed=closed)
         _print_peers(asked, arguments.osrm, float(np.median([wall for _, wall in times[TO_ONE]])))
-    medians = {what.split(" in ")[0]: float(np.median([cpu for cpu, _ in each])) for what, each in times.items()}
+    medians = {what.split(" in each")[0]: float(np.median([cpu for cpu, _ in each])) for what, each in times.items()}
     return Measured(len(network.nodes), node_bytes, medians)
 
 

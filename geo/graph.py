@@ -83,11 +83,12 @@ class Graph:
         on_foot, driving = ([*map(whole, layer.through_s)] for layer in (self._foot, self._vehicle))
         arc_s = self.stretches.seconds(on_foot, driving, self.leave_s)
         self._arc_s: FloatColumn = arc_s
-        self._quickest_s: FloatColumn = self.stretches.quickest(arc_s)
+        quickest_s = self.stretches.quickest(arc_s)
+        self._quickest_s: FloatColumn = quickest_s
         self._hops: dict[tuple[int, int], Steps] = {}
         self._leaving: dict[tuple[Position, Mode, End], Steps] = {}
-        self._backward = Backward(self.stretches.reverse, whole(self._quickest_s))
-        self._other_s = Changed(arc_s, *_NOTHING)  # what is not as in `_backward`, and on which parted stretches
+        self._backward = Backward(self.stretches.reverse, quickest_s)
+        self._other_s = Changed(quickest_s, *_NOTHING)  # what is not as in `_backward`, and on which parted stretches
         self._parted: Parted | None = None
         self.all_open: Graph | None = None  # which this one is but for the stretches `touched`
         self.touched: frozenset[int] = frozenset()
