@@ -31,6 +31,9 @@ FRESH = timedelta(minutes=3)
 MOVED = timedelta(seconds=15)
 """An arrival that is foretold otherwise by less than this is not told anew."""
 
+SLID = timedelta(seconds=60)
+"""Nor is one of a crew that stands still, and so slides with the clock, before it has slid by this much."""
+
 Row = Mapping[str, Any]
 
 
@@ -162,14 +165,23 @@ def _is_news(before: wire.Outlook, now: wire.Outlook) -> bool:
     def gist(of: wire.Outlook) -> object:
         return (of.state, of.deadline, of.expected_unit, of.proposed and (of.proposed.unit, of.proposed.taken_from))
 
-    pairs = ((before.expected_at, now.expected_at), (before.best_at, now.best_at))
-    return gist(before) != gist(now) or any(_moved(*pair) for pair in pairs)
+    if gist(before) != gist(now):
+        return True
+    passed = now.at - before.at
+    expected = _moved(before.expected_at, now.expected_at, passed=passed, slid=SLID)
+    return expected or _moved(before.best_at, now.best_at, passed=passed, slid=None)
 
 
-def _moved(before: datetime | None, now: datetime | None) -> bool:
+def _moved(before: datetime | None, now: datetime | None, *, passed: timedelta, slid: timedelta | None) -> bool:
+    """Whether an arrival is other than it was foretold, and by more than time alone has made of it.
+
+    The arrival of who has not set out yet is always as long from now, and slides with the clock: that is no news, or,
+    where the hour is told and not how long it takes, only once it has slid by ``slid``.
+    """
     if before is None or now is None:
         return before is not now
-    return abs(now - before) >= MOVED
+    by = abs(now - before)
+    return (by >= MOVED and abs(now - before - passed) >= MOVED) or (slid is not None and by >= slid)
 
 
 # --- warning ---

@@ -173,8 +173,10 @@ class Offer(Proposal, frozen=True, kw_only=True):
 class Outlook(_Object, frozen=True, kw_only=True):
     """Whether somebody will be at the patient by the deadline, as seen at ``at``; of P1 and P2 while nobody is there.
 
-    ``best_at`` is the best time there is, whoever goes. ``source``: whether the arrival follows from the plan or from
-    the crew's position. ``proposed`` is the unit to send: one that mends it, or one that would be there much sooner.
+    ``best_at`` is the best time there is, whoever goes; of who has not been sent it lies as long after ``at`` as the
+    way takes, and is told anew when that changes, not as time passes. ``source``: whether the arrival follows from
+    the plan or from the crew's position. ``proposed`` is the unit to send: one that mends it, or one that would be
+    there much sooner.
     """
 
     state: OutlookState

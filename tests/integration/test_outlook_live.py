@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from chasing import alarms, later, raised, until
@@ -89,6 +89,35 @@ async def test_out_of_reach_from_the_start_is_a_label_with_the_best_time_and_no_
     await later(served, 61)
     seen = await outlook(operator, told["id"], "out_of_reach")
     assert [each for each in await alarms(operator, standing=False) if each["what"] in ("late", "not_sent")] == []
+
+
+async def test_what_only_time_moves_is_not_told_again_and_again(served: House, operator: Signed) -> None:
+    for code in (await operator.units()).keys() - {"G1-1"}:
+        await operator.ask("POST", f"/api/units/{code}/availability", 201, id=str(uuid4()), available=False)
+    told = await arrest(operator)
+    seen = await outlook(operator, told["id"], "out_of_reach")
+    version = (await operator.ask("GET", f"/api/incidents/{told['id']}"))["version"]
+    for _ in range(3):
+        await _looked_at_again(served, told["id"])
+    after = await operator.ask("GET", f"/api/incidents/{told['id']}")
+    assert (after["outlook"], after["version"]) == (seen, version)
+
+
+async def _looked_at_again(served: House, incident: str) -> None:
+    async def due() -> datetime | None:
+        async with served.pool.acquire() as connection:
+            found: datetime | None = await connection.fetchval(
+                "SELECT due_at FROM timer WHERE kind = 'incident' AND thing = $1", UUID(incident)
+            )
+        return found
+
+    async def put_off() -> bool:
+        now = await due()
+        return now is not None and before is not None and now > before
+
+    before = await due()
+    await later(served, 16)
+    await until(put_off)
 
 
 async def test_who_waits_is_warned_of_after_the_allowance_until_somebody_is_sent(

@@ -24,8 +24,10 @@ function sentences(outlook: Outlook): readonly string[] {
   if (outlook.expected_at !== null && outlook.expected_unit !== null) {
     parts.push(say.expected(outlook.expected_unit, timeOfDay(outlook.expected_at)));
   }
-  if (outlook.state === "out_of_reach" && outlook.best_at !== null) parts.push(say.best(timeOfDay(outlook.best_at)));
   if (outlook.proposed !== null) parts.push(proposalWords(outlook.proposed));
+  else if (outlook.best_at !== null && outlook.best_at !== outlook.expected_at && outlook.state === "out_of_reach") {
+    parts.push(say.best(duration((Date.parse(outlook.best_at) - Date.parse(outlook.at)) / 1000)));
+  }
   return parts;
 }
 

@@ -532,7 +532,7 @@ export const en: Catalogue = {
       out_of_reach: "Out of reach in time.",
     },
     expected: (unit, time) => `${unit} is expected at ${time}.`,
-    best: (time) => `${time} at the earliest.`,
+    best: (span) => `${span} at the soonest.`,
     couldGo: (unit, eta) => `${unit} could go${eta === "" ? "" : `, there in ${eta}`}.`,
     couldBeTaken: (unit, eta, number) => `${unit} could be taken from no. ${number}${eta === "" ? "" : `, there in ${eta}`}.`,
   },

@@ -532,7 +532,7 @@ export const zh = {
       out_of_reach: "时限内无人可到。",
     },
     expected: (unit: string, time: string) => `${unit} 预计 ${time} 到达。`,
-    best: (time: string) => `最早 ${time}。`,
+    best: (span: string) => `最快也要${span}。`,
     couldGo: (unit: string, eta: string) => `可派 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
     couldBeTaken: (unit: string, eta: string, number: number) =>
       `可从 ${number} 号警情调 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
