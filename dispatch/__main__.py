@@ -124,12 +124,28 @@ def _response(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=ways.run)
 
 
+def _travel_times(parser: argparse.ArgumentParser) -> None:
+    from dispatch import travelling, ways  # noqa: PLC0415
+
+    travelling.add_times_arguments(parser)
+    parser.set_defaults(run=ways.run)
+
+
+def _reach(parser: argparse.ArgumentParser) -> None:
+    from dispatch import travelling, ways  # noqa: PLC0415
+
+    travelling.add_reach_arguments(parser)
+    parser.set_defaults(run=ways.run)
+
+
 LARGER = (
     ("load", "check an area's files and load them, all or nothing", _load),
     ("export", "write the area out as files that load takes", _export),
     ("terminal", "a crew's terminal: shows its orders as they come and takes its steps", _terminal),
     ("closures", "close ways of a running service, open them again, list them / 封闭路段", _closures),
     ("conditions", "show or switch the conditions that times are taken under / 路况", _conditions),
+    ("travel-times", "how long from each row of a table to each of another / 通行时间表", _travel_times),
+    ("reach", "where units or places reach within 5, 10, 15 minutes, for QGIS / 可达范围", _reach),
     ("replay", "make a stored decision again from its inputs, by today's code / 重放一次派警决策", _replay),
     ("response", "how long help took: shares within target, percentiles / 响应时间统计", _response),
     ("drill", "play callers and crews against a service whose clock is a drill's / 演练:扮演报警人和队员", _drill),

@@ -42,18 +42,24 @@ def until(obstacle: Obstacle, closures: Iterable[Standing]) -> datetime | None:
 
 def sentence(obstacles: Sequence[Obstacle], closures: Sequence[Standing], zone: ZoneInfo, language: str) -> str:
     """All of it in one sentence; times are the area's own."""
-    said = [_said(each, until(each, closures), zone, language) for each in obstacles[:MOST_SAID]]
+    told = [
+        said(each.cause, each.edge, (each.name_zh, each.name_en), until(each, closures), zone, language)
+        for each in obstacles[:MOST_SAID]
+    ]
     if len(obstacles) > MOST_SAID:
-        said.append(words.said(("等", "and more"), language))
-    return words.said(("、", ", "), language).join(dict.fromkeys(said))
+        told.append(words.said(("等", "and more"), language))
+    return words.said(("、", ", "), language).join(dict.fromkeys(told))
 
 
-def _said(each: Obstacle, ends: datetime | None, zone: ZoneInfo, language: str) -> str:
-    name = words.said((each.name_zh, each.name_en), language)
-    if each.cause is Cause.ISLAND and not name:
+def said(
+    cause: Cause, edge: str | None, names: words.Pair, ends: datetime | None, zone: ZoneInfo, language: str
+) -> str:
+    """One of them: what it is and is called, and when it is over."""
+    name = words.said(names, language)
+    if cause is Cause.ISLAND and not name:
         return words.said(words.UNREACHABLE["no_way"], language)
-    key = each.cause.value
-    if each.cause is Cause.CONDITIONS and each.edge is None:
+    key = cause.value
+    if cause is Cause.CONDITIONS and edge is None:
         key = "conditions_no_vehicles"
     elif ends is not None:
         key = f"{key}_until"

@@ -172,6 +172,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/edges": frozenset({Act.READ_GROUND}),
         "GET /api/network": frozenset({Act.READ_GROUND}),
         "POST /api/travel-times": frozenset({Act.READ_ROUTES}),
+        "POST /api/reach": frozenset({Act.READ_ROUTES}),
         "GET /api/closures": frozenset({Act.READ_GROUND}),
         "POST /api/closures": frozenset({Act.CLOSE_WAYS}),
         "POST /api/closures/{closure_id}/end": frozenset({Act.CLOSE_WAYS}),

@@ -131,6 +131,10 @@ class Service:
     def read(self, path: str) -> Any:
         return self._ask("GET", path)
 
+    def ask(self, path: str, body: Mapping[str, Any]) -> Any:
+        """A question that takes a body; nothing is done by it."""
+        return self._ask("POST", path, body)
+
     def write(self, path: str, body: Mapping[str, Any]) -> Any:
         """Sent under one id until it is answered, so that it is done once."""
         return self._ask("POST", path, {"id": str(uuid4()), **body})
@@ -195,7 +199,7 @@ def _refusal(error: urllib.error.HTTPError) -> str:
 def _list(service: Service, args: argparse.Namespace, out: Out) -> None:
     query = "?all=true" if args.all else ""
     if args.at is not None:
-        query += f"{'&' if query else '?'}at={quote(_moment(service, args.at, '--at'))}"
+        query += f"{'&' if query else '?'}at={quote(moment(service, args.at, '--at'))}"
     closures = service.read(f"/api/closures{query}")["items"]
     for each in closures:
         out(_line(service, each))
@@ -213,8 +217,8 @@ def _add(service: Service, args: argparse.Namespace, out: Out) -> None:
         "factor": args.factor,
         "direction": args.direction,
         "delay_s": args.delay_s,
-        "from": None if args.from_ is None else _moment(service, args.from_, "--from"),
-        "until": None if args.until is None else _moment(service, args.until, "--until"),
+        "from": None if args.from_ is None else moment(service, args.from_, "--from"),
+        "until": None if args.until is None else moment(service, args.until, "--until"),
         "reason": args.reason,
     }
     made = service.write("/api/closures", {name: value for name, value in body.items() if value is not None})
@@ -250,7 +254,8 @@ def _line(service: Service, each: Mapping[str, Any]) -> str:
     return "  ".join(parts)
 
 
-def _moment(service: Service, text: str, option: str) -> str:
+def moment(service: Service, text: str, option: str) -> str:
+    """An instant as the service takes it. Raises ``Refused`` for what is none."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -167,6 +167,12 @@ class Desk:
         async with working(self._means, sender) as work:
             return await travel.times(work, asked)
 
+    async def reach(self, sender: Sender, asked: wire.AskReach) -> Callable[[], wire.Reach]:
+        """Where somebody can be within some minutes; the answer is worked out where the caller wants."""
+        sender.seat.must(Act.READ_ROUTES)
+        async with working(self._means, sender) as work:
+            return await travel.reach(work, asked)
+
     # --- assignments ---
 
     async def assign(self, sender: Sender, incident_id: UUID, new: wire.NewAssignment) -> Done[wire.Order]:

@@ -7,6 +7,9 @@ from datetime import datetime
 from functools import partial
 from math import fsum, isfinite
 from types import MappingProxyType
+from typing import Any, TypeVar
+
+import shapely
 
 from dispatch import refusal
 from dispatch.decision import origins
@@ -16,15 +19,19 @@ from dispatch.server import objects, standing, wire
 from dispatch.server.ground import Ways
 from dispatch.server.store import Area, move_sql, unit_rows
 from dispatch.server.work import Work
-from dispatch.unit import believed_position
+from dispatch.unit import State, Unit, as_seen_by, believed_position, state
 from geo.coordinates import LonLat
 from geo.doubt import Part, parts, there
 from geo.edge_times import in_force
 from geo.lift_hours import lift_hours
 from geo.profile import Movement, UnknownConditions
+from geo.reach import Reach, cells_of
+from geo.reach import reach as reach_of
 from geo.snap import Snap
 from geo.table import Told, table
 from geo.travel_time import Origin, destination_snap
+
+Answer = TypeVar("Answer")
 
 MOST_PAIRS = 20_000
 MOST_WITH_LEGS = 500
@@ -64,13 +71,7 @@ async def times(work: Work, asked: wire.AskTravelTimes) -> Callable[[], wire.Tra
     if pairs > most:
         fact = f"{len(asked.origins)} × {len(asked.destinations)} pairs are more than {most}"
         raise refusal.BadRequest(field="destinations", fact=fact)
-    at = asked.at or work.at
-    if at < work.at:
-        raise refusal.BadRequest(field="at", fact="only now and what is to come is known; a decision can be replayed")
-    try:
-        ways = await work.ground.ways_at(work.connection, work.area, at, asked.conditions)
-    except UnknownConditions as error:
-        raise refusal.BadRequest(field="conditions", fact=str(error)) from error
+    at, ways = await ways_asked(work, asked.at, asked.conditions)
     out = [await _origin(work, each, f"origins[{number}]", ways) for number, each in enumerate(asked.origins)]
     to = [await _place(work, each, f"destinations[{number}]") for number, each in enumerate(asked.destinations)]
     area = work.area
@@ -109,6 +110,68 @@ async def times(work: Work, asked: wire.AskTravelTimes) -> Callable[[], wire.Tra
     return answer
 
 
+async def reach(work: Work, asked: wire.AskReach) -> Callable[[], wire.Reach]:
+    """Reads from where it is asked; the answer is worked out by calling what is returned, off the event loop.
+
+    Raises ``BadRequest`` for a past instant or unknown conditions, and what names nothing by its field.
+    """
+    at, ways = await ways_asked(work, asked.at, asked.conditions)
+    if asked.origins is None:
+        out = await _free_units(work, ways)
+    else:
+        out = [await _origin(work, each, f"origins[{number}]", ways) for number, each in enumerate(asked.origins)]
+    area = work.area
+
+    def answer() -> wire.Reach:
+        cells = cells_of(ways.network)
+        found = reach_of(
+            cells,
+            [origin for _, origin in out],
+            within_s=60.0 * max(asked.minutes),
+            at=at,
+            zone=area.zone,
+            profile=ways.profile,
+            closures=ways.closures.effect,
+        )
+        return wire.Reach(
+            at=at,
+            network_version=ways.version_at(at),
+            origins=[_end(each, ways, lambda _: None) for each, _ in out],
+            grid=wire.CellGrid(
+                srid=cells.srid, cell_m=cells.cell_m, x0=cells.x0, y0=cells.y0, columns=cells.columns, rows=cells.rows
+            ),
+            beside_m=cells.beside_m,
+            within=[_within(found, minutes) for minutes in sorted(set(asked.minutes))],
+        )
+
+    return answer
+
+
+def _within(found: Reach, minutes: int) -> wire.ReachedWithin:
+    limit_s = 60.0 * minutes
+    drawn = shapely.geometry.mapping(found.outline(limit_s))
+    return wire.ReachedWithin(
+        minutes=minutes,
+        km2=round(found.area_km2(limit_s), 4),
+        runs=found.runs(limit_s),
+        outline=wire.Outline(type="MultiPolygon", coordinates=drawn["coordinates"]),
+    )
+
+
+async def ways_asked(work: Work, at: datetime | None, conditions: str | None) -> tuple[datetime, Ways]:
+    """The instant asked about, or now, and the ways as they will be then.
+
+    Raises ``BadRequest`` for one that is past, and for unknown conditions.
+    """
+    at = at or work.at
+    if at < work.at:
+        raise refusal.BadRequest(field="at", fact="only now and what is to come is known; a decision can be replayed")
+    try:
+        return at, await work.ground.ways_at(work.connection, work.area, at, conditions)
+    except UnknownConditions as error:
+        raise refusal.BadRequest(field="conditions", fact=str(error)) from error
+
+
 def _soonest(rows: Sequence[Sequence[Told]]) -> float | None:
     return min((each.eta_s for row in rows for each in row if each.eta_s is not None), default=None)
 
@@ -130,13 +193,31 @@ async def _unit(work: Work, code: str, field: str, ways: Ways) -> tuple[_End, Or
     except refusal.UnknownCode as error:
         raise refusal.UnknownCode(field=field, what_zh="单元", what_en="unit", value=code) from error
     [row] = await unit_rows(work.connection, work.area, [named.id])
-    unit = objects.unit_value(row)
-    fix = believed_position(unit, work.at)
-    if fix is None:
+    stands = _standing(row, objects.unit_value(row), work.at, ways)
+    if stands is None:
         raise refusal.NoPosition(field=field, unit=named.code)
+    return stands
+
+
+async def _free_units(work: Work, ways: Ways) -> list[tuple[_End, Origin]]:
+    """Those that an incident could be given now."""
+    units = [
+        (row, as_seen_by(objects.unit_value(row), exercise=False))
+        for row in await unit_rows(work.connection, work.area)
+    ]
+    free = [(row, unit) for row, unit in units if state(unit, work.at) is State.FREE]
+    found = [_standing(row, unit, work.at, ways) for row, unit in free]
+    return [each for each in found if each is not None]
+
+
+def _standing(row: Mapping[str, Any], unit: Unit, at: datetime, ways: Ways) -> tuple[_End, Origin] | None:
+    """A unit where it is taken to be; None where nobody knows."""
+    fix = believed_position(unit, at)
+    if fix is None:
+        return None
     [origin] = origins([(unit, fix)], ways.network)
-    point = LonLat(fix.lon, fix.lat)
-    return _End(point=point, code=named.code, name_zh=row["name_zh"], name_en=row["name_en"]), origin
+    end = _End(point=LonLat(fix.lon, fix.lat), code=unit.code, name_zh=row["name_zh"], name_en=row["name_en"])
+    return end, origin
 
 
 async def _place(work: Work, asked: wire.TravelFrom | wire.TravelTo, field: str) -> _End:
@@ -151,7 +232,7 @@ async def _place(work: Work, asked: wire.TravelFrom | wire.TravelTo, field: str)
     found = await work.ground.locate(work.connection, work.area, location, f"{field}.location")
     if found.point is None:
         value = location.place or ""
-        raise refusal.UnknownCode(field=f"{field}.location", what_zh="地点", what_en="place", value=value)
+        raise refusal.UnknownCode(field=f"{field}.location.place", what_zh="地点", what_en="place", value=value)
     return _End(
         point=LonLat(*found.point),
         on=None if found.way is None or found.snap is None else there(found.snap, found.accuracy_m),
@@ -249,6 +330,6 @@ def _lifts(ways: Ways, area: Area, at: datetime) -> list[wire.LiftNow]:
     ]
 
 
-async def in_thread(answer: Callable[[], wire.TravelTimes]) -> wire.TravelTimes:
-    """Many pairs take a while: other requests go on meanwhile."""
+async def in_thread(answer: Callable[[], Answer]) -> Answer:
+    """Many pairs, many cells take a while: other requests go on meanwhile."""
     return await asyncio.to_thread(answer)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from dispatch import figures
 from dispatch.assignment import State as AssignmentState
@@ -861,6 +861,50 @@ class TravelTimes(_Object, frozen=True, kw_only=True):
     times: list[list[TravelTime]]
 
 
+class CellGrid(_Object, frozen=True, kw_only=True):
+    """Square cells of ``cell_m`` metres in the projection ``srid``: the south-west corner of all is at ``x0``, ``y0``
+    (east, north); rows count from the south, columns from the west.
+    """
+
+    srid: int
+    cell_m: float
+    x0: float
+    y0: float
+    columns: int
+    rows: int
+
+
+class Outline(_Object, frozen=True, kw_only=True):
+    """A GeoJSON geometry in WGS-84, with its holes."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[tuple[float, float]]]]
+
+
+class ReachedWithin(_Object, frozen=True, kw_only=True):
+    """What is reached within so many minutes: ``runs`` of cells (row, first column, how many), their area, and an
+    outline for drawing in which the middles of just these cells lie.
+    """
+
+    minutes: int
+    km2: float
+    runs: list[tuple[int, int, int]]
+    outline: Outline
+
+
+class Reach(_Object, frozen=True, kw_only=True):
+    """Where the first of the origins can be in time, setting out ``at``. A cell counts if its middle is reached, the
+    last metres beside the way included; further than ``beside_m`` from every way that is walked none does.
+    """
+
+    at: datetime
+    network_version: NetworkVersion
+    origins: list[TravelEnd]
+    grid: CellGrid
+    beside_m: float
+    within: list[ReachedWithin]
+
+
 class LiftNow(_Object, frozen=True, kw_only=True):
     """A cableway, lift, railway or ferry: its hours in OSM's grammar, whether it runs now without being asked, and
     whether it would be started for a rescue.
@@ -1302,6 +1346,19 @@ class AskTravelTimes(_Request, frozen=True, kw_only=True):
     at: Moment | None = None
     conditions: Code | None = None
     legs: bool = False
+
+
+class AskReach(_Request, frozen=True, kw_only=True):
+    """Where the first of the ``origins`` (or, with none named, of all units that are free) can be within each of these
+    ``minutes``, setting out ``at`` (now), under the present conditions or others.
+    """
+
+    origins: Annotated[list[TravelFrom], Meta(min_length=1, max_length=500)] | None = None
+    minutes: Annotated[list[Annotated[int, Meta(ge=1, le=120)]], Meta(min_length=1, max_length=6)] = field(
+        default_factory=lambda: [5, 10, 15]
+    )
+    at: Moment | None = None
+    conditions: Code | None = None
 
 
 class NewLink(_Request, frozen=True, kw_only=True):

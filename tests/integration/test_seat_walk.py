@@ -269,6 +269,7 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
             "origins": [{"location": {"cell": of.cell}}],
             "destinations": [{"location": {"cell": of.cell}}],
         },
+        "POST /api/reach": {"origins": [{"location": {"cell": of.cell}}]},
         "POST /api/moves": {"unit": of.unit, "to": of.post},
         "POST /api/moves/{move_id}/steps": {"step": "note", "note": "x"},
         "POST /api/exercises": {"name": "x"},

@@ -78,7 +78,7 @@ async def test_closures_count_as_they_are_at_the_instant_asked_about_and_the_net
         ({"origins": [{"unit": "G5-1", "post": "x"}]}, "origins[0]"),
         ({"origins": [{"unit": "none"}]}, "origins[0].unit"),
         ({"destinations": [GATE, {"post": "nowhere"}]}, "destinations[1].post"),
-        ({"destinations": [{"location": {"place": "no such place"}}]}, "destinations[0].location"),
+        ({"destinations": [{"location": {"place": "no such place"}}]}, "destinations[0].location.place"),
         ({"conditions": "sunshine"}, "conditions"),
         ({"at": "2020-01-01T00:00:00Z"}, "at"),
         ({"origins": [GATE] * 40, "destinations": [GATE] * 40, "legs": True}, "destinations"),

@@ -28,6 +28,21 @@ async def travel_times(request: Call, data: Annotated[wire.AskTravelTimes, Body(
     return await travel.in_thread(await desk.travel_times(await sender_of(request), data))
 
 
+@post(
+    "/api/reach",
+    summary="Where the first of several units or places can be within 5, 10 and 15 minutes",
+    status_code=200,
+    responses=errors(404, 422),
+    tags=TRAVEL,
+)
+async def reach(request: Call, data: Annotated[wire.AskReach, Body()]) -> wire.Reach:
+    """Honest cells with their holes, and an outline of them for drawing. The times are those of a recommendation.
+    Nothing is stored; asking again does no harm.
+    """
+    desk: Desk = request.app.state.desk
+    return await travel.in_thread(await desk.reach(await sender_of(request), data))
+
+
 @get(
     "/api/network", summary="The ways that all times are taken on, as they are now", responses=errors(404), tags=TRAVEL
 )
@@ -40,4 +55,4 @@ async def network(request: Call) -> wire.NetworkNow:
     return travel.network_now(ways, area)
 
 
-routes = [travel_times, network]
+routes = [travel_times, reach, network]

@@ -775,6 +775,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where the first of several units or places can be within 5, 10 and 15 minutes */
+        post: operations["ApiReachReach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replies": {
         parameters: {
             query?: never;
@@ -1189,6 +1206,13 @@ export interface components {
         Alarms: {
             items: components["schemas"]["Alarm"][];
         };
+        /** AskReach */
+        AskReach: {
+            at?: string | null;
+            conditions?: string | null;
+            minutes?: number[];
+            origins?: components["schemas"]["TravelFrom"][] | null;
+        };
         /** AskTravelTimes */
         AskTravelTimes: {
             at?: string | null;
@@ -1340,6 +1364,15 @@ export interface components {
             state: "inside" | "outside" | "search" | "nobody";
             target_s: number;
             unit: string | null;
+        };
+        /** CellGrid */
+        CellGrid: {
+            cell_m: number;
+            columns: number;
+            rows: number;
+            srid: number;
+            x0: number;
+            y0: number;
         };
         /** Cells */
         Cells: {
@@ -2325,6 +2358,15 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "duplicate_of" | "false_alarm" | "transferred" | "cancelled";
+        /** Outline */
+        Outline: {
+            coordinates: [
+                number,
+                number
+            ][][][];
+            /** @constant */
+            type: "MultiPolygon";
+        };
         /** Outlook */
         Outlook: {
             /** Format: date-time */
@@ -2475,6 +2517,27 @@ export interface components {
             proposed: components["schemas"]["Proposal"] | null;
             /** @enum {string} */
             reason: "nearest" | "leaves_the_nearest_to_another" | "others_go_first" | "nobody_can_come";
+        };
+        /** Reach */
+        Reach: {
+            /** Format: date-time */
+            at: string;
+            beside_m: number;
+            grid: components["schemas"]["CellGrid"];
+            network_version: components["schemas"]["NetworkVersion"];
+            origins: components["schemas"]["TravelEnd"][];
+            within: components["schemas"]["ReachedWithin"][];
+        };
+        /** ReachedWithin */
+        ReachedWithin: {
+            km2: number;
+            minutes: number;
+            outline: components["schemas"]["Outline"];
+            runs: [
+                number,
+                number,
+                number
+            ][];
         };
         /** Readiness */
         Readiness: {
@@ -6872,6 +6935,84 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReachReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskReach"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reach"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
