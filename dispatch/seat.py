@@ -195,7 +195,7 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "GET /api/incidents/{incident_id}/reports": frozenset({Act.READ_CALLERS}),
         "GET /api/incidents/{incident_id}/timeline": frozenset({Act.READ_TIMELINE}),
         "GET /api/incidents/{incident_id}/recommendation": frozenset({Act.ASSIGN}),
-        "GET /api/incidents/{incident_id}/route": frozenset({Act.READ_ROUTES}),
+        "GET /api/incidents/{incident_id}/route": frozenset({Act.READ_ROUTES, Act.READ_ORDERS}),
         "GET /api/decisions/{decision_id}/replay": frozenset({Act.READ_DECISIONS}),
         "POST /api/incidents/{incident_id}/steps": frozenset({Act.RUN_INCIDENT, Act.RUN_OWN_INCIDENT, Act.NOTE}),
         "POST /api/incidents/{incident_id}/assignments": frozenset({Act.ASSIGN}),

@@ -157,7 +157,6 @@ class Desk:
 
     async def route(self, sender: Sender, incident_id: UUID, unit: str) -> wire.Route:
         """The way of a unit to the incident from where it is now, as a line on the map."""
-        sender.seat.must(Act.READ_ROUTES)
         async with working(self._means, sender) as work:
             return await routing.route(work, incident_id, unit)
 

@@ -25,6 +25,7 @@ from dispatch.seat import Role
 from geo.closure import ClosureMode, Layer
 from geo.obstacle import Cause
 from geo.speed import EdgeClass
+from geo.turns import Turn
 
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
@@ -144,13 +145,30 @@ class Leg(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
     time_s: float
 
 
+class RouteTurn(Struct, frozen=True, kw_only=True):
+    """A piece of a leg: the ``turn`` at its beginning, the ``kind`` of way and its name (null and empty where there is
+    none), and how far, high and long it is to the next turn or the leg's end.
+    """
+
+    turn: Turn
+    point: Point
+    kind: str | None
+    name_zh: str
+    name_en: str
+    length_m: float
+    climb_m: float
+    descent_m: float
+    time_s: float
+
+
 class RouteLeg(Leg, frozen=True, kw_only=True):
     """A leg with the codes of the edges it follows and the points it passes, each longitude and latitude; no points
-    where nobody moves.
+    where nobody moves. ``turns`` are its pieces, the first from its start.
     """
 
     edges: list[str]
     line: list[tuple[float, float]]
+    turns: list[RouteTurn]
 
 
 class Proposal(_Object, frozen=True, kw_only=True):

@@ -67,6 +67,42 @@ async def test_a_unit_under_way_is_routed_from_where_it_is_now(operator: Signed)
     assert not lines or GEOD.inv(*lines[0][0], *halfway)[2] < 300
 
 
+async def test_a_route_says_where_to_turn_and_its_turns_add_up_to_its_legs(operator: Signed) -> None:
+    incident = await operator.report(type="TRA-FX", location={"place": "后花园"}, assign="recommend")
+    kinds, turns = set(), set()
+    for each in [each for each in incident["recommendation"]["candidates"] if each["eta_s"] is not None][::5]:
+        for leg in (await route(operator, incident["id"], each["code"]))["legs"]:
+            assert leg["turns"][0]["turn"] == "start"
+            for name in ("length_m", "climb_m", "descent_m", "time_s"):
+                assert sum(turn[name] for turn in leg["turns"]) == pytest.approx(
+                    leg[name], abs=0.06 * len(leg["turns"])
+                )
+            kinds |= {turn["kind"] for turn in leg["turns"]}
+            turns |= {turn["turn"] for turn in leg["turns"]}
+    assert {"road", "trail", "lift", None} <= kinds
+    assert len(turns) > 1
+
+
+async def test_a_crew_reads_the_way_of_its_own_unit_to_the_incident_whose_order_it_has_and_no_other(
+    served: House, operator: Signed
+) -> None:
+    crew = await served.sign_in("crew-G5-3")
+    incident = await operator.report(type="TRA-FX", location={"place": "后花园"}, assign="recommend")
+    assert (await route(crew, incident["id"], "G5-3", 403))["error"] == "forbidden"
+    order = await operator.assign(incident["id"], "G5-3", reason="试")
+    told = await route(crew, incident["id"], "G5-3")
+    assert told == {
+        **await route(operator, incident["id"], "G5-3"),
+        "at": told["at"],
+        "network_version": told["network_version"],
+    }
+    assert (await route(crew, incident["id"], "G5-2", 403))["error"] == "forbidden"
+    another = await operator.report(type="TRA-FX", location={"place": "水绕四门"}, assign="recommend")
+    assert (await route(crew, another["id"], "G5-3", 403))["error"] == "forbidden"
+    await crew.step(order["id"], "decline", note="车坏")
+    assert (await route(crew, incident["id"], "G5-3", 403))["error"] == "forbidden"
+
+
 async def test_where_there_is_no_way_the_reason_is_said_in_the_askers_language(served: House, operator: Signed) -> None:
     viewer = await served.sign_in("viewer", language="zh")
     forest = {"point": {"lon": 110.33, "lat": 29.28, "datum": "WGS84"}}

@@ -4,7 +4,7 @@ import type { Clock, Incident, Leg, Order, Unit } from "../src/api/wire";
 import { clockFace } from "../src/trade/clock";
 import { newId } from "../src/trade/id";
 import { onWay, openInOrder } from "../src/trade/incident";
-import { journeySentence } from "../src/trade/journey";
+import { journeySentence, turnWords } from "../src/trade/journey";
 import { placeName, skillsList, targetSource } from "../src/trade/naming";
 import { nextStep, ordersInHand, withPresses, type Press } from "../src/trade/press";
 import { byTeam } from "../src/trade/unit";
@@ -201,5 +201,22 @@ describe("a place said to be on one of several ways", () => {
       point: { lon: 110.4495, lat: 29.3462, datum: "WGS84", accuracy_m: 300, edge: "B" },
     });
     expect(onWay({ ...place, point: null }, "B")).toBeNull();
+  });
+});
+
+describe("a turn on the way", () => {
+  const turn = { turn: "left", point: { lon: 110.4, lat: 29.3 }, kind: "stairs", name_zh: "", name_en: "", length_m: 320, climb_m: 80, descent_m: 0, time_s: 540 } as const;
+
+  it("says what to do, onto which way, how far, how high and how long", () => {
+    expect(turnWords(turn)).toBe("左转\uff0c走台阶 · 320 米、上升 80 米 · 9 分钟");
+    expect(turnWords({ ...turn, name_zh: "好汉坡", name_en: "Heroes' Slope" })).toContain("走好汉坡");
+    expect(turnWords({ ...turn, turn: "start" })).toContain("沿台阶");
+  });
+
+  it("says it in English by the English name, or the kind of way", () => {
+    language.value = "en";
+    expect(turnWords(turn)).toBe("Left onto the stairs · 320 m, up 80 m · 9 min");
+    expect(turnWords({ ...turn, turn: "sharp_right", name_zh: "好汉坡" })).toContain("Sharp right onto 好汉坡");
+    language.value = "zh";
   });
 });

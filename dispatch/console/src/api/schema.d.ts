@@ -2729,6 +2729,19 @@ export interface components {
             to: string;
             to_code: string | null;
             to_en: string;
+            turns: components["schemas"]["RouteTurn"][];
+        };
+        /** RouteTurn */
+        RouteTurn: {
+            climb_m: number;
+            descent_m: number;
+            kind: string | null;
+            length_m: number;
+            name_en: string;
+            name_zh: string;
+            point: components["schemas"]["Point"];
+            time_s: number;
+            turn: components["schemas"]["Turn"];
         };
         /** Row */
         Row: {
@@ -2962,6 +2975,12 @@ export interface components {
             location?: components["schemas"]["Location"] | null;
             post?: string | null;
         };
+        /**
+         * Turn
+         * @description What to do at the beginning of a piece.
+         * @enum {string}
+         */
+        Turn: "start" | "straight" | "left" | "sharp_left" | "right" | "sharp_right" | "back";
         /** Unit */
         Unit: {
             /** Format: uuid */

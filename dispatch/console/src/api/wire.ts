@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type Named = Schemas["Named"];
 export type Point = Schemas["Point"];
 export type Leg = Schemas["Leg"];
+export type RouteTurn = Schemas["RouteTurn"];
 export type Clock = Schemas["Clock"];
 export type Caller = Schemas["Caller"];
 export type Incident = Schemas["Incident"];

@@ -1,16 +1,16 @@
 // An order as its crew needs it: what, where, how to get there, who called, what was said, and what has been pressed.
-import type { Order } from "../api/wire";
+import type { Leg, Order, Route, RouteLeg, RouteTurn } from "../api/wire";
 import { ExerciseMark, PriorityMark } from "../parts/marks";
 import { SHAPE } from "../parts/clock";
 import { now_ms } from "../store/now";
 import { clockFace } from "../trade/clock";
-import { legWords } from "../trade/journey";
+import { legWords, TURN_SIGN, turnWords } from "../trade/journey";
 import { coordinates, placeName, typeName } from "../trade/naming";
 import type { Press } from "../trade/press";
 import { stopwatch, timeOfDay } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 
-export function OrderCard({ order, presses }: { order: Order; presses: readonly Press[] }) {
+export function OrderCard({ order, presses, way }: { order: Order; presses: readonly Press[]; way: Route | null }) {
   const say = words.value;
   return (
     <article class="order">
@@ -25,7 +25,7 @@ export function OrderCard({ order, presses }: { order: Order; presses: readonly 
         <OrderClock order={order} />
       </header>
       <Where order={order} />
-      <Way order={order} />
+      <Way order={order} way={way} />
       <WayOut order={order} />
       <Who order={order} />
       <Pressed order={order} presses={presses} />
@@ -64,8 +64,10 @@ function Where({ order }: { order: Order }) {
   );
 }
 
-function Way({ order }: { order: Order }) {
-  if (order.legs.length === 0) return null;
+/** The legs as they were when the order was given, or, once that has been read, from where the unit is, with the turns. */
+function Way({ order, way }: { order: Order; way: Route | null }) {
+  const legs: readonly (Leg | RouteLeg)[] = way?.legs ?? order.legs;
+  if (legs.length === 0) return null;
   return (
     <section>
       <h3>
@@ -75,11 +77,30 @@ function Way({ order }: { order: Order }) {
         )}
       </h3>
       <ol class="legs">
-        {order.legs.map((leg, n) => (
-          <li key={n}>{capital(legWords(leg))}</li>
+        {legs.map((leg, n) => (
+          <li key={n}>
+            {capital(legWords(leg))}
+            {"turns" in leg && leg.turns.length > 1 && <Turns turns={leg.turns} />}
+          </li>
         ))}
       </ol>
+      {way !== null && <p class="quiet-text">{words.value.crew.wayAt(timeOfDay(way.at))}</p>}
     </section>
+  );
+}
+
+function Turns({ turns }: { turns: readonly RouteTurn[] }) {
+  return (
+    <ol class="turns">
+      {turns.map((turn, n) => (
+        <li key={n}>
+          <span class="sign" aria-hidden="true">
+            {TURN_SIGN[turn.turn]}
+          </span>
+          {turnWords(turn)}
+        </li>
+      ))}
+    </ol>
   );
 }
 

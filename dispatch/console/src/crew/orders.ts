@@ -1,6 +1,6 @@
 // The crew's orders: nothing is shown, and nothing acknowledged, before the phone's own store has it.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Move, Order, UnitNotice } from "../api/wire";
+import type { Closure, Move, Order, UnitNotice } from "../api/wire";
 import type { Keeper } from "../feed/feed";
 import type { Cursor, StreamFrame } from "../feed/frames";
 import { after, bodies, EMPTY, withAnswer, type Stream } from "../feed/stream";
@@ -18,6 +18,9 @@ export class Orders implements Keeper {
   /** Notices to this crew, the newest first; whether one still holds, the clock says. */
   readonly notices: ReadonlySignal<readonly UnitNotice[]>;
 
+  /** What is closed, slowed, one-way or opened on request in the whole area, now and to come. */
+  readonly closures: ReadonlySignal<readonly Closure[]>;
+
   private constructor(shelf: Shelf, unit: string) {
     this.#shelf = shelf;
     this.#ownStream = `unit/${unit}`;
@@ -25,6 +28,9 @@ export class Orders implements Keeper {
     this.all = computed(() => [...bodies<Order>(things.value).values()]);
     const notices = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("notice"));
     this.notices = computed(() => [...bodies<UnitNotice>(notices.value).values()].sort((a, b) => b.made_at.localeCompare(a.made_at)));
+    this.closures = computed(() =>
+      [...this.#streams.value].filter(([name]) => name.startsWith("ground/")).flatMap(([, { things }]) => [...bodies<Closure>(things.get("closure")).values()]),
+    );
     const moves = computed(() => this.#streams.value.get(this.#ownStream)?.things.get("move"));
     this.move = computed(() => [...bodies<Move>(moves.value).values()].find((move) => move.ended_at === null) ?? null);
   }

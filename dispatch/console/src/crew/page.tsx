@@ -8,6 +8,7 @@ import { wasTakenAway } from "../trade/press";
 import { shortTime } from "../trade/writing";
 import { words } from "../words/language";
 import { allowSound, soundOn } from "./alarm";
+import { ClosedWays } from "./closures";
 import { OrderCard } from "./order_card";
 import { MoveCard } from "./move_card";
 import { NoticeCards } from "./notice_cards";
@@ -29,7 +30,8 @@ export function CrewPage({ phone }: { phone: Phone }) {
         ))}
         <NoticeCards phone={phone} />
         {order === undefined && phone.orders.move.value !== null && <MoveCard phone={phone} move={phone.orders.move.value} />}
-        {order === undefined ? <StandBy phone={phone} /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} />}
+        {order === undefined ? <StandBy phone={phone} /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} way={phone.way.to(order)} />}
+        <ClosedWays closures={phone.orders.closures.value} way={order === undefined ? null : phone.way.to(order)} />
         {later.length > 0 && (
           <section>
             <h2>{words.value.crew.next}</h2>

@@ -10,6 +10,7 @@ import { ordersEnded, ordersInHand, wasTakenAway, withPresses, type Told } from 
 import { words } from "../words/language";
 import { beSilent, ring, soundOn } from "./alarm";
 import { Orders } from "./orders";
+import { OwnWay } from "./own_way";
 import { PositionSharing } from "./position";
 import { Presses } from "./presses";
 import { deviceName, leaveSeat, type CrewSession } from "./seat";
@@ -30,6 +31,7 @@ export class Phone {
   /** The unit itself as the service sees it: it is in no stream of a crew's, so it is asked for. */
   readonly unit = new Reading<{ items: Unit[] }>();
   readonly position: PositionSharing;
+  readonly way: OwnWay;
   readonly silenced = signal<ReadonlySet<string>>(new Set());
   /** Orders taken away that the crew has said it knows of. */
   readonly seen = signal<ReadonlySet<string>>(new Set(JSON.parse(localStorage.getItem(SEEN) ?? "[]") as string[]));
@@ -41,13 +43,16 @@ export class Phone {
   readonly takenAway = computed(() => this.ended.value.filter((order) => wasTakenAway(order) && !this.seen.value.has(order.id)));
   readonly ringing = computed(() => this.inHand.value.some(({ id, state }) => state === "assigned" && !this.silenced.value.has(id)));
 
+  readonly #closed = computed(() => this.orders.closures.value.map(({ id, version }) => `${id} ${version}`).join());
+
   readonly showsExercise = computed(() => this.inHand.value.some(({ exercise }) => exercise !== null));
 
-  private constructor(session: CrewSession, shelf: Shelf, orders: Orders, presses: Presses) {
+  private constructor(session: CrewSession, shelf: Shelf, orders: Orders, presses: Presses, way: OwnWay) {
     this.session = session;
     this.#shelf = shelf;
     this.orders = orders;
     this.presses = presses;
+    this.way = way;
     this.position = new PositionSharing(session.unit);
   }
 
@@ -56,7 +61,7 @@ export class Phone {
     const shelf = await Shelf.open(session.unit);
     const orders = await Orders.on(shelf, session.unit);
     const presses = await Presses.on(shelf, orders, () => void leadToLogIn("signedOut"));
-    return new Phone(session, shelf, orders, presses);
+    return new Phone(session, shelf, orders, presses, await OwnWay.on(shelf, session.unit));
   }
 
   goLive(): void {
@@ -77,6 +82,10 @@ export class Phone {
     this.presses.sendNow();
     effect(() => (this.ringing.value ? ring() : beSilent()));
     effect(() => this.#tellAlarmed());
+    effect(() => {
+      // Live again is a reason to read what could not be read in between.
+      if (this.feed.value.phase === "live") this.way.follow(this.inHand.value[0], this.#closed.value);
+    });
     effect(() => {
       if (this.inHand.value.length === 0 && this.everLive.value) this.readUnit();
     });

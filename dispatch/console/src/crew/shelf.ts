@@ -1,4 +1,5 @@
 // What the phone keeps: orders with the feed's cursor, and presses until they are answered. Written whole before it is shown.
+import type { Route } from "../api/wire";
 import type { Cursor } from "../feed/frames";
 import type { Stream, Thing, Things } from "../feed/stream";
 import type { Press } from "../trade/press";
@@ -14,7 +15,8 @@ interface ThingRow extends Thing {
   readonly id: string;
 }
 
-const VERSION = 1;
+const VERSION = 2;
+const OWN = "own";
 
 export class Shelf {
   readonly #db: IDBDatabase;
@@ -26,10 +28,13 @@ export class Shelf {
   /** Each unit has a shelf of its own, so that the next unit on this phone does not see the last one's orders. */
   static async open(unit: string): Promise<Shelf> {
     const request = indexedDB.open(nameOf(unit), VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("streams", { keyPath: "name" });
-      request.result.createObjectStore("things", { keyPath: ["stream", "k", "id"] });
-      request.result.createObjectStore("presses", { keyPath: "n", autoIncrement: true });
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore("streams", { keyPath: "name" });
+        request.result.createObjectStore("things", { keyPath: ["stream", "k", "id"] });
+        request.result.createObjectStore("presses", { keyPath: "n", autoIncrement: true });
+      }
+      request.result.createObjectStore("ways");
     };
     return new Shelf(await result(request));
   }
@@ -65,6 +70,17 @@ export class Shelf {
     await done(write);
   }
 
+  /** The way to the incident of the order in hand, as it was last read. */
+  async way(): Promise<Route | null> {
+    return (await result<Route | undefined>(this.#db.transaction("ways").objectStore("ways").get(OWN))) ?? null;
+  }
+
+  async keepWay(way: Route): Promise<void> {
+    const write = this.#write(["ways"]);
+    write.objectStore("ways").put(way, OWN);
+    await done(write);
+  }
+
   async presses(): Promise<readonly Press[]> {
     return result<Press[]>(this.#db.transaction("presses").objectStore("presses").getAll());
   }
@@ -91,16 +107,15 @@ export class Shelf {
 
   /** Whoever takes this phone next sees no caller; presses not yet sent stay. */
   async forgetOrders(): Promise<void> {
-    const write = this.#write(["streams", "things"]);
-    write.objectStore("streams").clear();
-    write.objectStore("things").clear();
+    const write = this.#write(["streams", "things", "ways"]);
+    for (const store of ["streams", "things", "ways"]) write.objectStore(store).clear();
     await done(write);
   }
 
   /** Authority was withdrawn: nothing stays. */
   async wipe(): Promise<void> {
-    const write = this.#write(["streams", "things", "presses"]);
-    for (const store of ["streams", "things", "presses"]) write.objectStore(store).clear();
+    const write = this.#write(["streams", "things", "presses", "ways"]);
+    for (const store of ["streams", "things", "presses", "ways"]) write.objectStore(store).clear();
     await done(write);
   }
 

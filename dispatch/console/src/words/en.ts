@@ -253,6 +253,18 @@ export const en: Catalogue = {
     stop: ".",
   },
 
+  turn: {
+    straight: "Straight ahead",
+    left: "Left",
+    sharp_left: "Sharp left",
+    right: "Right",
+    sharp_right: "Sharp right",
+    back: "Turn back",
+    onto: (turn, way) => `${turn} onto ${way}`,
+    along: (way) => `Along ${way}`,
+    kind: { road: "the road", flagstone: "the flagstone way", stairs: "the stairs", trail: "the trail", path: "the path", cableway: "the cableway", lift: "the lift", rail: "the rail", ferry: "the boat" },
+  },
+
   assign: {
     one: "Assign",
     all: (n) => `Assign all ${n}`,
@@ -607,6 +619,9 @@ export const en: Catalogue = {
     call: (phone) => `Call ${phone}`,
     noPhone: "no number given",
     way: "How to get there",
+    wayAt: (time) => `as of ${time}, from where the unit was then`,
+    closed: (n) => `Closed ways · ${n}`,
+    onYourWay: "on your way",
     notes: "What was said",
     since: (age) => `reported ${age} ago`,
     next: "Next order",

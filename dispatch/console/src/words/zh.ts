@@ -253,6 +253,18 @@ export const zh = {
     stop: "。",
   },
 
+  turn: {
+    straight: "直行",
+    left: "左转",
+    sharp_left: "左后方急转",
+    right: "右转",
+    sharp_right: "右后方急转",
+    back: "掉头",
+    onto: (turn: string, way: string) => `${turn}，走${way}`,
+    along: (way: string) => `沿${way}`,
+    kind: { road: "公路", flagstone: "石板路", stairs: "台阶", trail: "土路", path: "小径", cableway: "索道", lift: "电梯", rail: "轨道车", ferry: "船" },
+  },
+
   assign: {
     one: "派出",
     all: (n: number) => `全部派出 ${n} 个单元`,
@@ -608,6 +620,9 @@ export const zh = {
     call: (phone: string) => `拨打 ${phone}`,
     noPhone: "未留电话",
     way: "怎么去",
+    wayAt: (time: string) => `${time} 计算，从本单元当时位置起`,
+    closed: (n: number) => `封闭与管制 · ${n}`,
+    onYourWay: "在你的路上",
     notes: "说明",
     since: (age: string) => `接报已 ${age}`,
     next: "下一单",
