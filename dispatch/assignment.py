@@ -152,6 +152,42 @@ def corrected(
     return (reached[-1] if reached else State.ASSIGNED), way
 
 
+LATE_STEPS = CREW_STEPS - {Step.ALARMED, Step.NOTE}
+"""What a crew did that matters even when it is heard too late. A device that rings for what has been called off tells
+nobody anything, and a note is taken in any state.
+"""
+
+
+def is_late(state: State, step: Step) -> bool:
+    """Whether a crew's step that ``state`` refuses was overtaken: its order has ended, or a later one was heard."""
+    return step in LATE_STEPS and (state in ENDED or (step in _FORWARD and (state, step) not in TRANSITIONS))
+
+
+def overtaken(
+    state: State, times: Mapping[str, datetime | None], step: Step, at: datetime
+) -> dict[str, datetime | None] | None:
+    """The times of the way with that of a step that was taken in its place and heard too late; None where it changes
+    none: it was taken after the order had ended, or lies out of order, or its time was known, or it has none.
+
+    ``times`` as in ``corrected``. The state stays what it is: what was decided meanwhile holds.
+    """
+    if step not in _FORWARD or times[TIME_OF[step]] is not None:
+        return None
+    try:
+        return corrected(state, times, step, at)[1]
+    except OutOfOrder:
+        return None
+
+
+MAY_NOT_KNOW = frozenset({State.REVOKED, State.TIMED_OUT})
+"""How an order ends without its crew: who acts on it afterwards may not know."""
+
+
+def goes_on(state: State, step: Step) -> bool:
+    """Whether a crew that took ``step`` before it could know how its order ended may still be out for it."""
+    return state in MAY_NOT_KNOW and step in LATE_STEPS - {Step.DECLINE, Step.CLEAR}
+
+
 def _ends(times: Mapping[str, datetime | None]) -> dict[str, datetime | None]:
     return {"assigned_at": times["assigned_at"], "ended_at": times["ended_at"]}
 

@@ -31,6 +31,8 @@ class What(StrEnum):
     """Of an incident: who goes will not be at the patient in time, and another could be (``outlook``)."""
     NOT_SENT = "not_sent"
     """Of an incident: nobody has been sent, and somebody could be there in time (``outlook``)."""
+    TOO_LATE = "too_late"
+    """A crew that was out of reach has acted on an order that had been called off, and may be out there."""
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,9 @@ RUNGS = (What.UNDELIVERED, What.UNALARMED, What.UNACKNOWLEDGED)
 
 SOUNDS = frozenset(What) - {What.UNDELIVERED}
 """What calls for an operator at once; an order not stored goes by the second channel first."""
+
+UNTIL_ANSWERED = frozenset({What.TOO_LATE})
+"""What stands until somebody has answered it, however the assignment goes on."""
 
 STALE = timedelta(minutes=5)
 """A timer that comes so late, after an outage, finds a world it was not set for: it is told, and acts no more."""
@@ -114,7 +119,7 @@ def look(of: Followed, ladder: Ladder, *, raised: Collection[What], at: datetime
         ahead.append(at + LOOK_AGAIN)
     return Look(
         due={what: by_when[what] for what in What if what in new},
-        answered=frozenset(raised) - passed,
+        answered=frozenset(raised) - passed - UNTIL_ANSWERED,
         next_at=min(ahead, default=None),
     )
 

@@ -68,6 +68,10 @@ VALUES (:id, :area, :incident, :assignment, :unit, :exercise, :what, :due_at, :r
 UPDATE alarm SET ended_at = :at, ended_by = :by, version = version + 1
 WHERE assignment = :assignment AND what = ANY(:whats::text[]) AND ended_at IS NULL RETURNING id;
 
+-- name: stands$
+-- Whether such an alarm of an assignment stands.
+SELECT EXISTS (SELECT FROM alarm WHERE assignment = :assignment AND what = :what AND ended_at IS NULL);
+
 -- name: alarm_rows
 -- What the alarm object is made of.
 SELECT x.id, x.area, x.incident, i.number AS incident_number, x.assignment, x.unit, u.code AS unit_code, x.exercise,

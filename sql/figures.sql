@@ -21,10 +21,10 @@ LEFT JOIN LATERAL (
   FROM assignment a WHERE a.incident = i.id AND a.kind = 'incident'
 ) s ON true
 LEFT JOIN LATERAL (
-  -- the line that T5 rests on: a correction of it, the latest first, else the step itself
+  -- the line that T5 rests on: a correction of it, the latest first, else the step itself, also where it came too late
   SELECT l.channel, l.step FROM incident_log l
   WHERE l.incident = i.id AND l.assignment = s.first
-    AND (l.step = 'at_patient' OR (l.step = 'correct' AND l.body ->> 'of' = 'at_patient'))
+    AND (l.step = 'at_patient' OR (l.step IN ('correct', 'too_late') AND l.body ->> 'of' = 'at_patient'))
   ORDER BY l.step = 'correct' DESC, CASE WHEN l.step = 'correct' THEN -l.seq ELSE l.seq END LIMIT 1
 ) l ON true
 WHERE i.area = :area AND i.reported_at >= :since AND i.reported_at < :until

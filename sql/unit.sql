@@ -171,6 +171,11 @@ WHERE id = :id AND near_patient_at IS NULL AND at_patient_at IS NULL RETURNING i
 SELECT assigned_at, acknowledged_at, en_route_at, on_scene_at, at_patient_at, moving_at, handed_over_at, ended_at
 FROM assignment WHERE id = :id;
 
+-- name: is_kept_late$
+-- Whether a step that came too late is in the timeline already.
+SELECT EXISTS (SELECT FROM incident_log
+               WHERE incident = :incident AND step = 'too_late' AND body ->> 'request' = :request);
+
 -- name: correct_assignment!
 -- The times of the way as they are now known; what was believed before is in the timeline.
 UPDATE assignment SET state = :state, acknowledged_at = :acknowledged_at, en_route_at = :en_route_at,

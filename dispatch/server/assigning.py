@@ -12,7 +12,7 @@ from dispatch.decision import by_hand
 from dispatch.preemption import may_take
 from dispatch.seat import About, Act
 from dispatch.selection import MEDICAL, Verdict
-from dispatch.server import choosing, moving, objects, standing, wire
+from dispatch.server import choosing, late_steps, moving, objects, standing, wire
 from dispatch.server.choosing import Advice
 from dispatch.server.locks import Assignment, Incident, lock_assignment, lock_assignments, lock_incident, see_incident
 from dispatch.server.store import unit_sql
@@ -142,6 +142,8 @@ async def step(
     if taken.happened_at is not None:
         moment = _happened(taken.happened_at, locked.latest_at, work.at)
     await _move(work, locked, taken.step, at=moment, reason=taken.note or taken.step.value)
+    if locked.state in assignment.ENDED and not crew:
+        await late_steps.answered(work, locked, taken.step.value)
     log(
         work,
         locked.incident,

@@ -18,6 +18,7 @@ from dispatch.server import (
     duplicates,
     evacuating,
     late_entry,
+    late_steps,
     linking,
     locks,
     moving,
@@ -190,7 +191,12 @@ class Desk:
         """A step by the crew itself, or by an operator who heard it on the radio."""
         what = f"assignment/{assignment_id}/{step.step}"
         ask = Ask(sender=sender, id=step.id, what=what, body=step, kind=wire.Order)
-        return await once(self._means, ask, partial(assigning.step, assignment_id=assignment_id, taken=step))
+        try:
+            return await once(self._means, ask, partial(assigning.step, assignment_id=assignment_id, taken=step))
+        except (refusal.Stale, refusal.IllegalStep):
+            async with working(self._means, sender) as work:
+                await late_steps.keep(work, assignment_id, step)
+            raise
 
     async def delivered(self, seat: Seat, seq: int) -> None:
         """The crew's device has stored its unit's stream up to ``seq``: orders in it are delivered."""

@@ -21,7 +21,7 @@ import structlog
 from dispatch import refusal, webhook, words
 from dispatch.assignment import State, Step
 from dispatch.seat import service_seat
-from dispatch.server import assigning, store, wire
+from dispatch.server import assigning, late_steps, store, wire
 from dispatch.server.chasing import SECOND_CHANNEL, SERVICE, Chased
 from dispatch.server.config import SecondChannel
 from dispatch.server.locks import lock_assignment
@@ -89,12 +89,19 @@ async def replied(means: Means, id: str, said: wire.Reply, address: str | None) 
         )
     sender = Sender(seat=service_seat(row["area"], row["area_code"]), address=address)
     ask = Ask(sender=sender, id=uuid5(NAMESPACE_OID, id), what="reply", body=said, kind=wire.Replied)
-    return await once(means, ask, partial(_take_reply, row=row, said=said))
-
-
-async def _take_reply(work: Work, row: Mapping[str, Any], said: wire.Reply) -> Answer[wire.Replied]:
     step = Step.ACKNOWLEDGE if said.reply == "1" else Step.DECLINE
-    taken = wire.AssignmentStep(id=uuid4(), step=step, device_at=said.at, note=said.phone)
+    taken = wire.AssignmentStep(id=ask.id, step=step, device_at=said.at, note=said.phone)
+    try:
+        return await once(means, ask, partial(_take_reply, row=row, said=said, taken=taken))
+    except (refusal.Stale, refusal.IllegalStep):
+        async with working(means, sender) as work:
+            await late_steps.keep(work, row["assignment"], taken, channel=SECOND_CHANNEL)
+        raise
+
+
+async def _take_reply(
+    work: Work, row: Mapping[str, Any], said: wire.Reply, taken: wire.AssignmentStep
+) -> Answer[wire.Replied]:
     order = await assigning.step(work, row["assignment"], taken, channel=SECOND_CHANNEL)
     await chase_sql.reply_to_page(work.connection, id=row["id"], reply=said.reply, at=work.at)
     await chase_sql.touch_alarm(work.connection, id=row["alarm"])

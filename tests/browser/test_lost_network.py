@@ -63,7 +63,9 @@ async def test_a_phone_keeps_what_is_pressed_without_signal_also_when_it_is_clos
     assert [step for step in steps if step in ("acknowledge", "en_route")] == ["acknowledge", "en_route"]
 
 
-async def test_a_step_that_comes_too_late_is_told_to_the_crew(opens: Opens, line: Line, served: House) -> None:
+async def test_a_step_that_comes_too_late_is_told_to_the_crew_and_to_the_desk(
+    opens: Opens, line: Line, served: House
+) -> None:
     crew = await opens("crew-G5-2", line.url, phone=True)
     await crew.live()
     crew.may_lose_network = True
@@ -77,6 +79,14 @@ async def test_a_step_that_comes_too_late_is_told_to_the_crew(opens: Opens, line
     line.mend()
     await expect(crew.page.get_by_role("alert")).to_contain_text("派警已撤回，请勿前往")
     await expect(crew.text("尚未发送")).to_be_hidden()
+    desk = await opens("operator")
+    alarms = desk.page.get_by_role("region", name="待处理告警")
+    await expect(alarms.get_by_text("G5-2 仍在执行已结束的派警")).to_be_visible()
+    await alarms.get_by_role("button", name="查看").click()
+    await expect(desk.page.locator(".timeline")).to_contain_text("过后才收到")
+    await desk.page.screenshot(path="/tmp/late_a.png", full_page=True)
+    await alarms.get_by_role("button", name="已用电台告知").click()
+    await expect(alarms).to_be_hidden()
 
 
 async def test_a_service_that_restarts_is_found_again(opens: Opens, line: Line) -> None:

@@ -194,7 +194,9 @@ async def one_assignment(request: Call, assignment_id: FromPath[UUID]) -> wire.O
 async def step_assignment(
     request: Call, assignment_id: FromPath[UUID], data: Annotated[wire.AssignmentStep, Body()]
 ) -> Response[wire.Order]:
-    """409 `stale` when the assignment has been ended meanwhile, 409 `illegal_step` when its state does not allow it."""
+    """409 `stale` when the assignment has been ended meanwhile, 409 `illegal_step` when its state does not allow it. A
+    crew's step that is refused because it was overtaken is kept in the timeline all the same (`too_late`).
+    """
     done = await _desk(request).step_assignment(await sender_of(request), assignment_id, data)
     return Response(done.answer, status_code=200 if done.again else 201)
 

@@ -3071,7 +3071,7 @@ export interface components {
          * @description What is missing of an assignment or an incident; each names, on the screen, something to do about it.
          * @enum {string}
          */
-        What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in" | "late" | "not_sent";
+        What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in" | "late" | "not_sent" | "too_late";
         /**
          * Why
          * @description Why a subscriber gets a snapshot instead of the events it has not seen.

@@ -84,6 +84,15 @@ function AlarmRow({ desk, alarm }: { desk: Desk; alarm: Alarm }) {
             {say.alarm.answeredByRadio}
           </button>
         )}
+        {desk.acts && alarm.what === "too_late" && alarm.assignment !== null && (
+          <button
+            type="button"
+            disabled={sending.working}
+            onClick={() => void sending.send(() => desk.stepAssignment({ id: alarm.assignment! }, { step: "note", channel: "radio", note: say.alarm.toldByRadio }))}
+          >
+            {say.alarm.toldByRadio}
+          </button>
+        )}
         {desk.acts && incident !== undefined && offer !== null && !incident.units.includes(offer.code) && (
           <button
             type="button"

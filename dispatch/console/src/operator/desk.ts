@@ -226,7 +226,7 @@ export class Desk {
     }
   }
 
-  async stepAssignment(assignment: Assignment, step: Without<AssignmentStep>): Promise<void> {
+  async stepAssignment(assignment: Pick<Assignment, "id">, step: Without<AssignmentStep>): Promise<void> {
     const path = `/api/assignments/${assignment.id}/steps`;
     this.store.answered("assignment", await postOnce<Assignment>(path, step));
   }
