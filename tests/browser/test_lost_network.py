@@ -84,7 +84,6 @@ async def test_a_step_that_comes_too_late_is_told_to_the_crew_and_to_the_desk(
     await expect(alarms.get_by_text("G5-2 仍在执行已结束的派警")).to_be_visible()
     await alarms.get_by_role("button", name="查看").click()
     await expect(desk.page.locator(".timeline")).to_contain_text("过后才收到")
-    await desk.page.screenshot(path="/tmp/late_a.png", full_page=True)
     await alarms.get_by_role("button", name="已用电台告知").click()
     await expect(alarms).to_be_hidden()
 
