@@ -17,11 +17,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import uvloop
 
-from bench.faults import checker
+from bench.faults import checker, harm
 from bench.faults.run import Size, run
 
 
@@ -35,6 +36,7 @@ def main() -> int:
     parser.add_argument(
         "--grace", type=float, default=checker.GRACE_S, help="seconds in which an order must be chased (5)"
     )
+    parser.add_argument("--harm", type=float, default=1.0, help="so many times as much breaks a minute (1)")
     parser.add_argument("--folder", type=Path, default=None, help="keep the record here")
     arguments = parser.parse_args()
     seed = random.randrange(10**6) if arguments.seed is None else arguments.seed  # noqa: S311 - guards nothing
@@ -44,7 +46,8 @@ def main() -> int:
     folder.chmod(0o755)  # PostgreSQL's user must be able to enter
     size = Size(servers=arguments.servers, most_open=arguments.open, incidents=arguments.incidents)
     begun = time.monotonic()
-    uvloop.run(run(folder, seed=seed, seconds=arguments.seconds, size=size))
+    harms = {kind: rate * arguments.harm for kind, rate in harm.A_MINUTE.items()}
+    uvloop.run(run(folder, seed=seed, seconds=arguments.seconds, size=size, harms=harms))
     found = report(folder, time.monotonic() - begun, arguments.grace)
     if found:
         print(f"the record is in {folder / 'record'}")
@@ -60,6 +63,8 @@ def report(folder: Path, took_s: float, grace_s: float) -> list[checker.Violatio
     counts = {name: len(read.of(name)) for name in ("incident", "assignment", "timeline", "outbox", "alarm")}
     answers = Counter(str(each["status"] or each["error"]) for each in read.of("answer"))
     print(f"{took_s:.0f} s in all; rows: {counts}")
+    rungs = Counter(each.rung for each in checker.judged(replace(read, grace_s=grace_s)))
+    print(f"rungs that were due, nobody having answered: {dict(rungs)}")
     print(f"harm: {read.told['harm']}")
     print(f"answers: {dict(answers.most_common())}")
     for kind, count in Counter(each.kind for each in found).items():

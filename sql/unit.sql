@@ -183,9 +183,10 @@ UPDATE assignment SET state = :state, acknowledged_at = :acknowledged_at, en_rou
   handed_over_at = :handed_over_at, version = version + 1
 WHERE id = :id;
 
--- name: touch_open_assignments
--- What changes an incident changes the orders made of it.
-UPDATE assignment SET version = version + 1 WHERE incident = :incident AND ended_at IS NULL RETURNING id;
+-- name: touch_assignments
+-- What changes an incident changes the orders made of it, also those that have ended and are still shown.
+UPDATE assignment SET version = version + 1 WHERE incident = :incident AND (ended_at IS NULL OR ended_at > :since)
+RETURNING id;
 
 -- name: lock_incidents_of_unit
 -- Everybody locks the incident before its assignments, so that nobody waits in a ring.

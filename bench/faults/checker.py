@@ -8,6 +8,7 @@ program can be written from that page to check the same run.
 
 import json
 import sys
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -61,27 +62,57 @@ def check(run: Run, *, grace_s: float = GRACE_S) -> list[Violation]:
     return [violation for each in CHECKS for violation in each(replace(run, grace_s=grace_s))]
 
 
+def empty(run: Run) -> Iterator[Violation]:
+    """A record of nothing proves nothing."""
+    for name in ("sent", "answer", "incident", "report", "timeline", "outbox", "applied", "snapshot", "ready"):
+        if not run.of(name):
+            yield Violation("the record holds a run", f"{name}.jsonl is empty or missing")
+
+
 # --- reports and incidents ---
+
+REPORTS = frozenset({"/api/incidents", "/api/reports"})
 
 
 def reports(run: Run) -> Iterator[Violation]:
     """Every accepted report belongs to exactly one incident, and no incident came from nowhere."""
     kind = "every accepted report belongs to exactly one incident"
-    asked = [each for each in run.of("sent") if each["path"] == "/api/incidents"]
-    sent = {each["id"] for each in asked}
-    accepted = {each["id"] for each in run.of("answer") if each["path"] == "/api/incidents" and _good(each)}
+    named = _reported(run)
+    accepted = {each["id"] for each in run.of("answer") if each["path"] in REPORTS and _good(each)}
+    carried_out = accepted | {each["id"] for each in run.of("request")}
     incidents = Counter(each["id"] for each in run.of("incident"))
     told = Counter(each["incident"] for each in run.of("report"))
+    wanted = Counter(id if id in incidents else of for id, of in named.items() if id in carried_out)
     for id in sorted(accepted):
-        if incidents[id] != 1:
-            yield Violation(kind, f"report {id} was accepted and is {incidents[id]} incidents")
-        elif told[id] != 1:
-            yield Violation(kind, f"incident {id} has {told[id]} reports, and one was accepted")
-    for id in sorted(incidents.keys() - sent):
-        yield Violation(kind, f"incident {id} was reported by nobody")
+        of = id if id in incidents else named[id]
+        if incidents[of] != 1:
+            yield Violation(kind, f"report {id} was accepted, of {of}, which is {incidents[of]} incidents")
+    for id in sorted(incidents):
+        if id not in named:
+            yield Violation(kind, f"incident {id} was reported by nobody")
+        elif told[id] != wanted[id]:
+            yield Violation(kind, f"incident {id} has {told[id]} reports, and {wanted[id]} were accepted")
     for each in run.of("report"):
         if each["incident"] is None or each["incident"] not in incidents:
             yield Violation(kind, f"report {each['id']} belongs to no incident")
+
+
+def _reported(run: Run) -> dict[str, str]:
+    """By the ids of the reports that were sent the incident that each tells of: a new one's id is the report's own."""
+    return {
+        each["id"]: each["body"].get("incident") or each["id"] for each in run.of("sent") if each["path"] in REPORTS
+    }
+
+
+def sendings(run: Run) -> Iterator[Violation]:
+    """Every sending of a unit that was answered as done is an order, of that incident."""
+    kind = "every accepted sending is an order"
+    accepted = {each["id"] for each in run.of("answer") if _good(each)}
+    orders = {each["id"]: each["incident"] for each in run.of("assignment")}
+    for each in {each["id"]: each for each in run.of("sent")}.values():
+        _, _, of, id, *rest = each["path"].split("/") + [""] * 2
+        if of == "incidents" and rest[0] == "assignments" and each["id"] in accepted and orders.get(each["id"]) != id:
+            yield Violation(kind, f"a unit was sent to {id}, and there is no order {each['id']} to it")
 
 
 WAITING = "every incident is assigned, or visibly waiting"
@@ -150,12 +181,19 @@ def overlaps(run: Run) -> Iterator[Violation]:
                 del on[unit]
         elif on.setdefault(unit, id) != id:
             yield Violation(kind, f"unit {unit} got {id} (number {each['seq']}) while it was on {on[unit]}")
-    still = Counter(
-        each["unit"] for each in run.of("assignment") if each["kind"] == "incident" and each["state"] not in ENDED
-    )
-    for unit, count in still.items():
-        if count > 1:
-            yield Violation(kind, f"unit {unit} has {count} open assignments at the end")
+    of_unit: dict[str, list[Line]] = defaultdict(list)
+    for each in run.of("assignment"):
+        if each["kind"] == "incident":
+            of_unit[each["unit"]].append(each)
+    for unit, rows in of_unit.items():
+        rows.sort(key=lambda each: (each["assigned_at"], _end(each)))
+        for one, other in pairwise(rows):
+            if _end(one) > other["assigned_at"]:
+                yield Violation(kind, f"unit {unit} has {one['id']} until {_end(one)}, {other['id']} from before that")
+
+
+def _end(row: Line) -> float:
+    return float("inf") if row["ended_at"] is None else float(row["ended_at"])
 
 
 # --- streams ---
@@ -185,19 +223,22 @@ def applied(run: Run) -> Iterator[Violation]:
     """What each client applied is what the stream holds: after a snapshot or the last event the next, and the same."""
     kind = "each client's applied log equals the stream"
     outbox = {(each["stream"], each["seq"]): each for each in run.of("outbox")}
-    at: dict[tuple[str, str], int | None] = {}
+    at: dict[tuple[str, str], tuple[str, int]] = {}
     wrong: set[tuple[str, str]] = set()
     for each in run.of("applied"):
         place = (each["client"], each["stream"])
         if place in wrong or each["what"] == "row":
             continue
-        q, before = each["q"], at.get(place)
-        at[place] = q
+        (epoch, q), before = (each["epoch"], each["q"]), at.get(place)
+        at[place] = epoch, q
         if each["what"] == "snapshot":
+            if before is not None and before[0] == epoch and q < before[1]:
+                wrong.add(place)
+                yield Violation(kind, f"{each['client']} {each['stream']}: thrown back from {before[1]} to {q}")
             continue
         stored = outbox.get((each["stream"], q))
-        if before is None or q != before + 1:
-            fault = f"applied {q} after {before}"
+        if before is None or q != before[1] + 1:
+            fault = f"applied {q} after {None if before is None else before[1]}"
         elif stored is None:
             fault = f"applied {q}, which the stream does not have"
         elif not _same(each, stored):
@@ -216,22 +257,50 @@ def _same(told: Line, stored: Line) -> bool:
 
 
 def _snapshots(run: Run, kind: str) -> Iterator[Violation]:
-    """A snapshot at a number holds what the events up to it made, neither less nor more."""
-    history: dict[tuple[str, str, str], list[tuple[int, int, str | None]]] = defaultdict(list)
+    """A snapshot at a number holds what the events up to it made, and all of it that is not over."""
+    history: dict[str, dict[tuple[str, str], list[Line]]] = defaultdict(lambda: defaultdict(list))
     for each in _by_number(run.of("outbox")):
-        key = (each["stream"], each["kind"], each["id"])
-        history[key].append((each["seq"], each["version"], each["digest"]))
+        history[each["stream"]][each["kind"], each["id"]].append(each)
+    for snapshot, rows in _told(run):
+        where, q = f"{snapshot['client']} {snapshot['stream']}: the snapshot at {snapshot['q']}", snapshot["q"]
+        of = history[snapshot["stream"]]
+        for key, row in rows.items():
+            last = _last(of.get(key, ()), q)
+            if last is not None and (last["digest"], last["version"]) != (row["digest"], row["version"]):
+                yield Violation(kind, f"{where} holds {key} in version {row['version']}, the stream {last['version']}")
+        for key, events in of.items():
+            last = None if key in rows else _last(events, q)
+            if last is not None and _goes_on(last):
+                yield Violation(kind, f"{where} lacks {key}, whose version {last['version']} is not over")
+
+
+def _told(run: Run) -> Iterator[tuple[Line, dict[tuple[str, str], Line]]]:
+    """Every snapshot that a client applied, with its rows."""
+    open_: dict[tuple[str, str], tuple[Line, dict[tuple[str, str], Line]]] = {}
     for each in run.of("applied"):
-        if each["what"] != "row":
-            continue
-        events = history.get((each["stream"], each["kind"], each["id"]), [])
-        upto = [event for event in events if event[0] <= each["q"]]
-        if upto and (upto[-1][2] is None or upto[-1][1] != each["version"]):
-            yield Violation(
-                kind,
-                f"{each['client']} {each['stream']}: the snapshot at {each['q']} holds version {each['version']} of"
-                f" {each['kind']} {each['id']}, the stream version {upto[-1][1]}",
-            )
+        place = (each["client"], each["stream"])
+        if each["what"] == "snapshot":
+            if place in open_:
+                yield open_[place]
+            open_[place] = each, {}
+        elif each["what"] == "row":
+            open_[place][1][each["kind"], each["id"]] = each
+    yield from open_.values()
+
+
+def _last(events: Sequence[Line], q: int) -> Line | None:
+    """The last event up to a number, of events in order."""
+    upto = bisect_right(events, q, key=lambda each: each["seq"])
+    return events[upto - 1] if upto else None
+
+
+def _goes_on(event: Line) -> bool:
+    """Whether the thing is of those that a snapshot must hold: an open incident, an order under way."""
+    if event["digest"] is None:
+        return False
+    if event["kind"] == "incident":
+        return bool(event["state"] != "closed")
+    return event["kind"] == "assignment" and event["state"] not in ENDED
 
 
 def final(run: Run) -> Iterator[Violation]:
@@ -266,24 +335,22 @@ def _difference(one: Mapping[tuple[str, str], Any], other: Mapping[tuple[str, st
 
 
 def steps(run: Run) -> Iterator[Violation]:
-    """Each step that was answered as done stands in the timeline, once, with the time the device told."""
+    """All that was answered as done is known, and each step stands in the timeline, once, with the device's time."""
     kind = "no acknowledged step is missing from the timeline"
     accepted = {each["id"] for each in run.of("answer") if _good(each)}
     carried_out = {each["id"] for each in run.of("request")}
     wanted: Counter[tuple[str, str, float | None]] = Counter()
     for each in {each["id"]: each for each in run.of("sent")}.values():
-        _, _, of, id, *rest = each["path"].split("/") + [""] * 2
-        if of != "assignments" or rest[0] != "steps":
-            continue
         if each["id"] in accepted and each["id"] not in carried_out:
-            yield Violation(kind, f"step {each['id']} was answered as done and is not known")
-        if each["id"] in carried_out:
+            yield Violation(kind, f"{each['path']} {each['id']} was answered as done and is not known")
+        _, _, of, id, *rest = each["path"].split("/") + [""] * 2
+        if of in ("assignments", "incidents") and rest[0] == "steps" and each["id"] in carried_out:
             wanted[id, each["body"]["step"], _moment(each["body"].get("device_at"))] += 1
     by_people = {"device", "radio", "phone", "console"}
     there = Counter(
-        (each["assignment"], each["step"], each["device_at"])
+        (each["assignment"] or each["incident"], each["step"], each["device_at"])
         for each in run.of("timeline")
-        if each["assignment"] is not None and each["channel"] in by_people
+        if each["channel"] in by_people
     )
     for step, count in wanted.items():
         if there[step] != count:
@@ -310,31 +377,51 @@ def faults(run: Run) -> Iterator[Violation]:
 
 
 def chased(run: Run) -> Iterator[Violation]:
-    """Every order that was not answered by a rung of its ladder was chased within 5 s of the service being up.
+    """Every order that was not answered by a rung of its ladder was chased within 5 s of the service being up, once.
 
     An answer counts from when it reached the service. When nobody was up, the 5 s begin when somebody is again.
     """
     kind = "every unacknowledged order was chased in time"
+    raised = _raised(run)
+    for order, rung, due, latest in judged(run):
+        higher = RUNGS[RUNGS.index(rung) :]
+        if not any(each["what"] in higher and each["raised_at"] <= latest for each in raised[order]):
+            yield Violation(kind, f"order {order} was {rung} at {due:.1f}, not answered and not chased by {latest:.1f}")
+    for order, alarms in raised.items():
+        for what, count in Counter(each["what"] for each in alarms).items():
+            if count > 1:
+                yield Violation(kind, f"order {order} was chased as {what} {count} times")
+
+
+class Due(NamedTuple):
+    """A rung that nobody's answer made needless: when it was due, and by when it must have been climbed."""
+
+    order: str
+    rung: str
+    due: float
+    latest: float
+
+
+def judged(run: Run) -> Iterator[Due]:
+    """The rungs that this run says something of: whoever looks at a run without any has seen nobody chased."""
     up = list(_up(run.of("ready"), run.told["told_minus_real"]))
     ladders = {each["incident"]: each for each in run.of("ladder")}
     answers = _answers(run)
-    raised: dict[str, list[Line]] = defaultdict(list)
-    for each in run.of("alarm"):
-        if each["assignment"] is not None and each["what"] in RUNGS:
-            raised[each["assignment"]].append(each)
     for order in run.of("assignment"):
         ladder = ladders.get(order["incident"], {})
         for rung, name, default in zip(RUNGS, ("deliver_s", "alarm_s", "acknowledge_s"), (5, 15, 45), strict=True):
             due = order["assigned_at"] + (ladder.get(name) or default)
             latest = _latest(up, due, run.grace_s)
-            if latest is None or answers[order["id"]].get(rung, latest + 1) <= latest:
-                continue
-            higher = RUNGS[RUNGS.index(rung) :]
-            if not any(each["what"] in higher and each["raised_at"] <= latest for each in raised[order["id"]]):
-                yield Violation(
-                    kind,
-                    f"order {order['id']} was {rung} at {due:.1f}, not answered and not chased by {latest:.1f}",
-                )
+            if latest is not None and answers[order["id"]].get(rung, latest + 1) > latest:
+                yield Due(order["id"], rung, due, latest)
+
+
+def _raised(run: Run) -> dict[str, list[Line]]:
+    raised: dict[str, list[Line]] = defaultdict(list)
+    for each in run.of("alarm"):
+        if each["assignment"] is not None and each["what"] in RUNGS:
+            raised[each["assignment"]].append(each)
+    return raised
 
 
 def _answers(run: Run) -> Mapping[str, Mapping[str, float]]:
@@ -387,7 +474,7 @@ def _moment(text: str | None) -> float | None:
     return None if text is None else round(datetime.fromisoformat(text).timestamp(), 6)
 
 
-CHECKS = (reports, waiting, waited, overlaps, holes, applied, final, steps, unsent, faults, chased)
+CHECKS = (empty, reports, sendings, waiting, waited, overlaps, holes, applied, final, steps, unsent, faults, chased)
 
 
 def main() -> int:
@@ -395,7 +482,9 @@ def main() -> int:
     found = check(run)
     for violation in found[:50]:
         print(f"{violation.kind}: {violation.what}")
-    print(f"{len(found)} violations in {len(run.of('incident'))} incidents")
+    print(
+        f"{len(found)} violations in {len(run.of('incident'))} incidents, {len(list(judged(run)))} rungs that were due"
+    )
     return 1 if found else 0
 
 

@@ -27,6 +27,9 @@ ANSWER_S = 6.0
 LEFT_OPEN, LEFT_OPEN_OF_FIRST = 20, 600
 """One in so many of the first so many incidents is left as it is: some are open, and some waiting, at the end."""
 
+SILENT = ("5", "6")
+"""The last figure of the crews whose first order nobody hears of, so that there is somebody to chase in every run."""
+
 TWICE = 0.15
 """How often a write is sent twice at once, as by a proxy that repeats it."""
 
@@ -43,6 +46,12 @@ class Pace:
     cancel: float = 0.03
     race: float = 0.4
     sent_automatically: float = 0.7
+    further: float = 0.1
+    """How often a call is of an incident that is known."""
+    silent_s: float = 34.0
+    """So long do some crews (`SILENT`) not hear of their first order."""
+    patience_s: float = 32.0
+    """So long do operators wait before they look after an order that nobody has answered: its ladder comes first."""
 
 
 @dataclass(slots=True)
@@ -152,6 +161,11 @@ async def call(scene: Scene, desk: Desk, console: "Console", places: list[str], 
         if sum(not left_open(each["number"]) for each in console.open.values()) >= most_open:
             await asyncio.sleep(0.2)
             continue
+        known = [each["id"] for each in console.open.values() if not left_open(each["number"])]
+        if known and chance.random() < scene.pace.further:
+            told = {"incident": chance.choice(known), "channel": "phone", "note": "another call about it"}
+            await desk.write("/api/reports", **told)
+            continue
         scene.called += 1
         what: dict[str, Any] = {"type": chance.choice(("TRA-SP", "MON-BT", "MED-HT")), "channel": "phone"}
         what["location"] = {"place": chance.choice(places)}
@@ -185,6 +199,7 @@ class Console:
         self.open: dict[str, dict[str, Any]] = {}
         self.free: dict[str, str] = {}
         self.out: dict[str, dict[str, Any]] = {}
+        self.since: dict[str, float] = {}
         self.helped: set[str] = set()
 
     async def follow(self) -> None:
@@ -205,6 +220,7 @@ class Console:
                 _keep(self.free, name, body["code"], body["state"] == "free")
             case "assignment":
                 _keep(self.out, name, body, body["ended_at"] is None)
+                self.since.setdefault(name, time())
                 if body["state"] == "cleared":
                     self.helped.add(body["incident"])
 
@@ -237,7 +253,7 @@ async def _look_after(scene: Scene, desk: Desk, console: Console, incident: Mapp
         if scene.going_on and chance.random() < scene.pace.cancel:
             await desk.write(f"{path}/steps", step="cancel", note="nobody was there")
         else:
-            await _chase(desk, orders, chance)
+            await _chase(scene, desk, console, orders, chance)
     elif incident["id"] in console.helped:
         await desk.write(f"{path}/steps", step="close")
     elif console.free:
@@ -247,10 +263,11 @@ async def _look_after(scene: Scene, desk: Desk, console: Console, incident: Mapp
         await desk.write(f"{path}/assignments", unit=unit, reason="the first that is free")
 
 
-async def _chase(desk: Desk, orders: list[dict[str, Any]], chance: Random) -> None:
+async def _chase(scene: Scene, desk: Desk, console: Console, orders: list[dict[str, Any]], chance: Random) -> None:
     """Whoever has not answered for long is asked by radio, or another is sent."""
     for order in orders:
-        if order["state"] == "assigned" and order["alarmed_at"] is None and chance.random() < 0.2:
+        waited = order["alarmed_at"] is None and time() - console.since[order["id"]] > scene.pace.patience_s
+        if order["state"] == "assigned" and waited and chance.random() < 0.2:
             how = chance.choice(("acknowledge", "revoke"))
             await desk.write(f"/api/assignments/{order['id']}/steps", step=how, channel="radio")
         elif order["state"] != "assigned" and chance.random() < 0.02:
@@ -314,6 +331,7 @@ class Crew:
         self.store.keep("token", scene.tokens[login])
         self._killed = asyncio.Event()
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
+        self._unheard: tuple[UUID, float] | None = None
 
     def _open(self) -> RecordedStore:
         return RecordedStore(self._path, self._scene.record, self.name)
@@ -375,6 +393,10 @@ class Crew:
 
     async def _carry_out(self, terminal: Terminal, order: UUID) -> None:
         chance, pace = self._chance, self._scene.pace
+        if self._unheard is None and self.name.endswith(SILENT):
+            self._unheard = order, time() + pace.silent_s
+        if self._unheard is not None and self._unheard[0] == order:
+            await asyncio.sleep(max(self._unheard[1] - time(), 0.0))
         if self._scene.going_on and chance.random() < pace.go_dark:
             await asyncio.sleep(chance.uniform(*pace.dark_s))
         terminal.alarmed(order)

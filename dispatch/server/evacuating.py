@@ -13,8 +13,8 @@ from dispatch.evacuation import Carry, carry
 from dispatch.incident import Status
 from dispatch.server import choosing, objects, wire
 from dispatch.server.locks import Incident, lock_incident, see_incident
-from dispatch.server.store import evacuation_sql, unit_sql
-from dispatch.server.work import Answer, Work, log, said_of
+from dispatch.server.store import evacuation_sql
+from dispatch.server.work import Answer, Work, changes_orders, log, said_of
 from geo.coordinates import LonLat
 from geo.journey import Journey
 from geo.profile import Movement
@@ -221,6 +221,5 @@ async def _open(work: Work, incident_id: UUID) -> Incident:
 async def _said(work: Work, incident: UUID, step: str, body: dict[str, Any]) -> Answer[wire.Incident]:
     """In the timeline, and in the orders of the crews that are out."""
     log(work, incident, step, body)
-    async for row in unit_sql.touch_open_assignments(work.connection, incident=incident):
-        work.changed.assignments.add(row["id"])
+    await changes_orders(work, incident)
     return lambda now: now.incidents[incident]

@@ -8,8 +8,8 @@ from dispatch import refusal
 from dispatch.seat import Act
 from dispatch.server import reporting, wire
 from dispatch.server.locks import Incident, lock_incident
-from dispatch.server.store import Present, about_incident, incident_sql, unit_sql
-from dispatch.server.work import Answer, Work, log, said_of
+from dispatch.server.store import Present, about_incident, incident_sql
+from dispatch.server.work import Answer, Work, changes_orders, log, said_of
 
 # --- further reports ---
 
@@ -27,7 +27,7 @@ async def report(work: Work, new: wire.NewReport) -> Answer[wire.ReportAnswer]:
     await reporting.add_report(work, new, of.id, found, report_id=new.id, exercise=of.exercise)
     said = {"report": new.id, "location": None if found is None else found.given}
     log(work, of.id, "report", said, device_at=new.reported_at, channel=new.channel)
-    await _told_to_crews(work, of.id)
+    await changes_orders(work, of.id)
     return lambda now: wire.ReportAnswer(report=_report(now, new.id), incident=_answer(now, of.id))
 
 
@@ -52,14 +52,8 @@ async def split(work: Work, report_id: UUID, into: wire.Split) -> Answer[wire.Re
     made = await reporting.report(work, new, moved=report_id)
     log(work, of.id, "split", {"report": report_id, "into": into.id, **said_of(into.note, None)})
     work.changed.reports_of.add(of.id)
-    await _told_to_crews(work, of.id)
+    await changes_orders(work, of.id)
     return lambda now: wire.ReportAnswer(report=_report(now, report_id), incident=made(now))
-
-
-async def _told_to_crews(work: Work, incident: UUID) -> None:
-    """What was said is part of the orders made of the incident."""
-    async for row in unit_sql.touch_open_assignments(work.connection, incident=incident):
-        work.changed.assignments.add(row["id"])
 
 
 def _report(now: Present, id: UUID) -> wire.Report:

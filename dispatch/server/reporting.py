@@ -17,8 +17,8 @@ from dispatch.server.choosing import Scene
 from dispatch.server.ground import Located, candidate, known_to_m
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
 from dispatch.server.stages import stage
-from dispatch.server.store import Present, about_incident, incident_sql, place_sql, unit_sql
-from dispatch.server.work import Answer, Work, log, said_of
+from dispatch.server.store import Present, about_incident, incident_sql, place_sql
+from dispatch.server.work import Answer, Work, changes_orders, log, said_of
 from sql.queries import listed
 
 T = TypeVar("T")
@@ -299,8 +299,7 @@ async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answe
         target = choosing.target_of(work.area, scene)
         to = replace(to, target_s=target.target_s, target_source=target.source)
     await incident_sql.change_incident(work.connection, **asdict(to))
-    async for row in unit_sql.touch_open_assignments(work.connection, incident=to.id):
-        work.changed.assignments.add(row["id"])
+    await changes_orders(work, to.id)
     log(
         work,
         to.id,

@@ -18,7 +18,19 @@ from dispatch.server import kept
 from dispatch.server.chasing import follow
 from dispatch.server.ground import Ground
 from dispatch.server.stages import stage
-from dispatch.server.store import Area, Changed, Connection, Present, area_now, emit, incident_sql, settle, transaction
+from dispatch.server.store import (
+    SHOWN_AFTER_CLOSE,
+    Area,
+    Changed,
+    Connection,
+    Present,
+    area_now,
+    emit,
+    incident_sql,
+    settle,
+    transaction,
+    unit_sql,
+)
 
 A = TypeVar("A", bound=msgspec.Struct)
 Wake = Callable[[Sequence[str]], Awaitable[None]]
@@ -193,6 +205,12 @@ async def _begun(connection: Connection, means: Means, sender: Sender) -> Work:
 def said_of(note: str | None, by: str | None) -> dict[str, Any]:
     """What a line of the timeline keeps of words and of who said them, where anything was said."""
     return {**({"note": note} if note else {}), **({"said_by": by} if by else {})}
+
+
+async def changes_orders(work: Work, incident: UUID) -> None:
+    """What an incident says, the orders made of it say: also to crews whose order has ended and is still shown."""
+    async for row in unit_sql.touch_assignments(work.connection, incident=incident, since=work.at - SHOWN_AFTER_CLOSE):
+        work.changed.assignments.add(row["id"])
 
 
 def log(

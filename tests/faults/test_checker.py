@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.faults.checker import CHECKS, Line, Run, check, load
+from bench.faults.checker import CHECKS, Line, Run, check, judged, load
 
 T0 = 1_000_000.0
 AREA, UNIT = "area/a", "unit/u1"
@@ -70,26 +70,46 @@ def state(stream: str) -> list[Line]:
 def whole() -> Lines:
     """A report, its incident, its order to a unit that acknowledges after 8 s: nothing wrong anywhere."""
     report = {"client": "caller", "path": "/api/incidents", "id": "i1"}
+    further = {"client": "caller", "path": "/api/reports", "id": "f1"}
+    send = {"client": "operator", "path": "/api/incidents/i1/assignments", "id": "o1"}
+    bare_note = {"client": "operator", "path": "/api/incidents/i1/steps", "id": "n1"}
+    note = {**bare_note, "body": {"step": "note"}}
     steps = "/api/assignments/o1/steps"
     step = {"client": "crew", "path": steps, "id": "s1", "body": {"step": "acknowledge", "device_at": _at(8)}}
     lines: Lines = {
-        "sent": [{**report, "at": T0, "body": {}}, {**step, "at": T0 + 8}],
+        "sent": [
+            {**report, "at": T0, "body": {}},
+            {**further, "at": T0 + 3, "body": {"incident": "i1"}},
+            {**send, "at": T0, "body": {"unit": "u1"}},
+            {**step, "at": T0 + 8},
+            {**note, "at": T0 + 9},
+        ],
         "answer": [
             {**report, "at": T0, "status": 0, "error": "ReadTimeout"},
             {**report, "at": T0 + 1, "status": 200, "error": None},
             {"client": "crew", "path": steps, "id": "s1", "at": T0 + 8, "status": 201, "error": None},
+            *({**each, "at": T0 + 9, "status": 201, "error": None} for each in (further, send, bare_note)),
         ],
-        "request": [{"id": "i1", "what": "incident", "at": T0}, {"id": "s1", "what": "assignment/o1/acknowledge"}],
+        "request": [{"id": id} for id in ("i1", "s1", "f1", "o1", "n1")],
         "incident": [{"id": "i1", "status": "open"}],
-        "report": [{"id": "r1", "incident": "i1"}],
+        "report": [{"id": "r1", "incident": "i1"}, {"id": "r2", "incident": "i1"}],
         "assignment": [
-            {"id": "o1", "incident": "i1", "unit": "u1", "kind": "incident", "state": "acknowledged", "assigned_at": T0}
+            {
+                "id": "o1",
+                "incident": "i1",
+                "unit": "u1",
+                "kind": "incident",
+                "state": "acknowledged",
+                "assigned_at": T0,
+                "ended_at": None,
+            }
         ],
         "timeline": [
             said("assigned", 0, "console"),
             said("delivered", 2, "device"),
             said("alarmed", 3, "device"),
             {**said("acknowledge", 9, "device"), "device_at": T0 + 8},
+            {**said("note", 9, "console"), "assignment": None},
         ],
         "alarm": [],
         "ladder": [{"incident": "i1", "deliver_s": None, "alarm_s": None, "acknowledge_s": 20}],
@@ -167,6 +187,18 @@ def one_incident_has_the_report_twice(of: Lines) -> None:
     of["report"].append({"id": "r2", "incident": "i1"})
 
 
+def a_further_report_is_lost(of: Lines) -> None:
+    del of["report"][1]
+
+
+def a_further_report_is_of_an_incident_that_is_not(of: Lines) -> None:
+    of["sent"][1]["body"]["incident"] = "i9"
+
+
+def a_unit_was_sent_and_there_is_no_order(of: Lines) -> None:
+    of["assignment"].clear()
+
+
 def nobody_is_on_it_and_it_is_not_shown_as_waiting(of: Lines) -> None:
     of["assignment"][0]["state"] = "declined"
 
@@ -186,6 +218,11 @@ def a_unit_is_on_two_at_once(of: Lines) -> None:
 
 def two_open_assignments_are_left(of: Lines) -> None:
     of["assignment"].append({**of["assignment"][0], "id": "o2", "assigned_at": T0 + 90})
+
+
+def two_assignments_overlap_and_one_is_over(of: Lines) -> None:
+    of["assignment"][0] |= {"state": "cleared", "ended_at": T0 + 50}
+    of["assignment"].append({**of["assignment"][0], "id": "o2", "assigned_at": T0 + 40, "ended_at": T0 + 60})
 
 
 def a_stream_has_a_hole(of: Lines) -> None:
@@ -222,6 +259,24 @@ def a_snapshot_knows_what_had_not_happened(of: Lines) -> None:
     row["version"] = 2
 
 
+def a_snapshot_holds_another_body(of: Lines) -> None:
+    row = next(each for each in of["applied"] if each["what"] == "row" and each["kind"] == "assignment")
+    row["digest"] = "else"
+
+
+def a_snapshot_lacks_an_order_under_way(of: Lines) -> None:
+    of["applied"] = [each for each in of["applied"] if each["what"] != "row" or each["kind"] != "assignment"]
+
+
+def a_client_is_thrown_back(of: Lines) -> None:
+    place = {"client": "crew", "stream": UNIT, "epoch": "e"}
+    of["applied"] += [
+        {**place, "what": "snapshot", "q": 1},
+        {**place, **_thing(OUTBOX[4]), "what": "row", "q": 1},
+        {**place, **_thing(OUTBOX[5]), "what": "event", "q": 2},
+    ]
+
+
 def a_client_ends_in_another_state(of: Lines) -> None:
     of["held"][0]["digest"] = "else"
 
@@ -250,6 +305,18 @@ def a_step_was_answered_and_never_done(of: Lines) -> None:
     del of["request"][1]
 
 
+def an_incidents_step_was_answered_and_never_done(of: Lines) -> None:
+    of["request"] = [each for each in of["request"] if each["id"] != "n1"]
+
+
+def an_incidents_step_is_not_in_the_timeline(of: Lines) -> None:
+    del of["timeline"][4]
+
+
+def nothing_was_recorded(of: Lines) -> None:
+    of.clear()
+
+
 def something_is_left_unsent(of: Lines) -> None:
     of["left"][0]["unsent"] = 1
 
@@ -259,7 +326,7 @@ def the_service_answers_that_it_is_at_fault(of: Lines) -> None:
 
 
 def an_order_is_not_chased(of: Lines) -> None:
-    del of["timeline"][1:]
+    del of["timeline"][1:4]
 
 
 def an_order_is_chased_too_late(of: Lines) -> None:
@@ -267,7 +334,23 @@ def an_order_is_chased_too_late(of: Lines) -> None:
     of["alarm"].append({"assignment": "o1", "what": "unacknowledged", "raised_at": T0 + 26})
 
 
+def an_order_is_chased_twice(of: Lines) -> None:
+    of["timeline"][3]["at"] = T0 + 60
+    of["alarm"] += [{"assignment": "o1", "what": "unacknowledged", "raised_at": T0 + at} for at in (21, 22)]
+
+
 FAULTS = [
+    ("the record holds a run", nothing_was_recorded),
+    ("every accepted report belongs to exactly one incident", a_further_report_is_lost),
+    ("every accepted report belongs to exactly one incident", a_further_report_is_of_an_incident_that_is_not),
+    ("every accepted sending is an order", a_unit_was_sent_and_there_is_no_order),
+    ("no unit has two open incident assignments at once", two_assignments_overlap_and_one_is_over),
+    ("each client's applied log equals the stream", a_snapshot_holds_another_body),
+    ("each client's applied log equals the stream", a_snapshot_lacks_an_order_under_way),
+    ("each client's applied log equals the stream", a_client_is_thrown_back),
+    ("no acknowledged step is missing from the timeline", an_incidents_step_was_answered_and_never_done),
+    ("no acknowledged step is missing from the timeline", an_incidents_step_is_not_in_the_timeline),
+    ("every unacknowledged order was chased in time", an_order_is_chased_twice),
     ("every accepted report belongs to exactly one incident", a_report_is_lost),
     ("every accepted report belongs to exactly one incident", a_report_is_two_incidents),
     ("every accepted report belongs to exactly one incident", a_report_belongs_to_nothing),
@@ -325,6 +408,7 @@ def test_every_check_has_a_fault_that_it_sees() -> None:
 def test_an_order_chased_in_time_or_by_a_higher_rung_is_no_fault() -> None:
     lines = whole()
     lines["timeline"] = [said("assigned", 0, "console"), said("acknowledge", 60, "radio")]
+    assert [each.rung for each in judged(run_of(lines))] == ["undelivered", "unalarmed", "unacknowledged"]
     lines["alarm"] = [
         {"assignment": "o1", "what": what, "raised_at": T0 + after_s}
         for what, after_s in (("unalarmed", 9.9), ("unacknowledged", 24.9))

@@ -89,6 +89,21 @@ async def test_a_second_report_of_a_known_incident_keeps_both_callers_and_reache
     assert len((await operator.ask("GET", "/api/incidents"))["items"]) == 1
 
 
+async def test_a_crew_whose_order_has_ended_is_told_what_its_order_now_says(served: House, operator: Signed) -> None:
+    first = await operator.report(type="TRA-FX", location=BACK_GARDEN, assign="recommend")
+    order = await operator.assign(first["id"], "G5-3", reason="试")
+    crew = await served.sign_in("crew-G5-3")
+    unit = f"unit/{await served.unit_id('G5-3')}"
+    async with served.listen(crew) as phone:
+        await phone.thing(unit, "assignment", order["id"], lambda body: body["state"] == "assigned")
+        await crew.step(order["id"], "decline", note="车坏")
+        await phone.thing(unit, "assignment", order["id"], lambda body: body["state"] == "declined")
+        await told(operator, incident=first["id"], note="还有一个人")
+        await operator.step_incident(first["id"], "priority", priority="P1")
+        await phone.thing(unit, "assignment", order["id"], lambda body: body["priority"] == "P1")
+        await served.assert_told_all(phone)
+
+
 async def test_a_report_kept_with_the_wrong_incident_becomes_its_own_with_its_first_word_as_its_clock(
     operator: Signed,
 ) -> None:
