@@ -138,6 +138,20 @@ def _reach(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=ways.run)
 
 
+def _mode(parser: argparse.ArgumentParser) -> None:
+    from dispatch import mode, ways  # noqa: PLC0415
+
+    mode.add_arguments(parser)
+    parser.set_defaults(run=ways.run)
+
+
+def _shadow(parser: argparse.ArgumentParser) -> None:
+    from dispatch import review, ways  # noqa: PLC0415
+
+    review.add_shadow_arguments(parser)
+    parser.set_defaults(run=ways.run)
+
+
 LARGER = (
     ("load", "check an area's files and load them, all or nothing", _load),
     ("export", "write the area out as files that load takes", _export),
@@ -148,6 +162,8 @@ LARGER = (
     ("reach", "where units or places reach within 5, 10, 15 minutes, for QGIS / 可达范围", _reach),
     ("replay", "make a stored decision again from its inputs, by today's code / 重放一次派警决策", _replay),
     ("response", "how long help took: shares within target, percentiles / 响应时间统计", _response),
+    ("mode", "show or switch how the area is run, live or in shadow / 运行方式:正式或影子", _mode),
+    ("shadow", "who went by radio beside who would have been chosen / 影子运行对比", _shadow),
     ("drill", "play callers and crews against a service whose clock is a drill's / 演练:扮演报警人和队员", _drill),
 )
 

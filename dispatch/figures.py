@@ -90,6 +90,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     provenance: Provenance | None = None
     entered_late: bool = False
     exercise: bool = False
+    shadow: bool = False
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,10 +151,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
-    """What no row counts: exercises, and what was called off, handed on or a repetition before anybody came."""
+    """What no row counts: exercises, what was run by radio while the area was in shadow, and what was called off,
+    handed on or a repetition before anybody came.
+    """
 
     exercise: int
     called_off: int
+    shadow: int
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,7 +169,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 def figures(records: Sequence[Record], *, now: datetime, exercise: bool = False) -> Figures:
     """The figures of all real incidents, or of an ``exercise`` alone; never of both together."""
     ours = [each for each in records if each.exercise is exercise]
-    counted = [each for each in ours if not _called_off(each)]
+    live = [each for each in ours if not each.shadow]
+    counted = [each for each in live if not _called_off(each)]
     circle = [each for each in counted if population(each) is Population.CIRCLE]
     return Figures(
         rows=[
@@ -174,7 +179,11 @@ def figures(records: Sequence[Record], *, now: datetime, exercise: bool = False)
             for kind, key, names, alike in _sorted(counted, sort)
         ],
         curve=curve([_span(each, _REPORTED, _AT_PATIENT, now) for each in circle]),
-        left=Left(exercise=len(records) - len(ours), called_off=len(ours) - len(counted)),
+        left=Left(
+            exercise=len(records) - len(ours),
+            called_off=len(live) - len(counted),
+            shadow=len(ours) - len(live),
+        ),
     )
 
 

@@ -298,6 +298,26 @@ class MayNotTake(Refusal):
     en = "{unit} ({state}) may not be taken from incident {number}"
 
 
+class ShadowMode(Refusal):
+    """The desk works by radio there: the system commands nobody."""
+
+    code = "shadow_mode"
+    zh = "影子运行：系统不下达命令。请用对讲派出，并记录谁出动"
+    en = "shadow mode: the system commands nobody. Send by radio, and log who went"
+
+
+class LiveIncident(Refusal):
+    code = "live_incident"
+    zh = "该警情按正式运行受理：请派警，而不是记录谁出动"
+    en = "this incident is run live: send a unit to it instead of logging who went"
+
+
+class LoggedAlready(Refusal):
+    code = "logged_already"
+    zh = "单元 {unit} 出动已记录"
+    en = "that {unit} went is logged already"
+
+
 class NobodyOn(Refusal):
     code = "nobody_on_duty"
     zh = "单元 {unit} 当前无人值班,不能派出"

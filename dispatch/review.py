@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch import figures_table
+from dispatch import figures_table, shadow_table
 from dispatch.figures import Row, Step
 from dispatch.ways import Out, Refused, Service, common
 
@@ -111,9 +111,10 @@ def _response(service: Service, args: argparse.Namespace, out: Out) -> int:
         out(line)
     out(
         service.say(
-            f"未计入:演练 {left['exercise']} 起,到达前取消、移交或重复 {left['called_off']} 起",
-            f"not counted: {left['exercise']} in exercises, {left['called_off']} called off, handed on or repeated"
-            " before anybody came",
+            f"未计入:演练 {left['exercise']} 起,影子运行 {left['shadow']} 起,"
+            f"到达前取消、移交或重复 {left['called_off']} 起",
+            f"not counted: {left['exercise']} in exercises, {left['shadow']} in shadow,"
+            f" {left['called_off']} called off, handed on or repeated before anybody came",
         )
     )
     if args.csv is not None:
@@ -137,3 +138,31 @@ def _plot(service: Service, path: Path, rows: list[Row], curve: list[Step], titl
         ) from error
     except ValueError as error:
         raise Refused(service.say(f"--plot:{error}", f"--plot: {error}")) from error
+
+
+# --- a desk in shadow ---
+
+
+def add_shadow_arguments(parser: argparse.ArgumentParser) -> None:
+    common(parser)
+    parser.epilog = (
+        "Days are of the area's calendar, both included; the last seven if none are said. Both times are of one stored"
+        " decision; of those that went the one counts that would have been there first."
+        " 日期按区域当地历,首尾均含;不填为最近七天。两个时间出自同一条已存决策。"
+    )
+    parser.add_argument("--from", dest="from_", metavar="DAY", help="first day, 2026-10-01 / 首日")
+    parser.add_argument("--to", metavar="DAY", help="last day / 末日")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the table, for spreadsheets / 写出表格")
+    parser.set_defaults(act=_shadow)
+
+
+def _shadow(service: Service, args: argparse.Namespace, out: Out) -> int:
+    asked = {name: value for name, value in (("from", args.from_), ("to", args.to)) if value is not None}
+    told = service.read(f"/api/reports/shadow?{urlencode(asked)}")
+    first, last, rows = told["from_day"], told["to_day"], told["rows"]
+    out(service.say(f"{first} 至 {last}", f"{first} to {last}"))
+    for line in shadow_table.lines(rows, told["totals"], service.zone, service.language):
+        out(line)
+    if args.csv is not None:
+        args.csv.write_bytes(shadow_table.csv_of(rows, service.zone, service.language))
+    return 0

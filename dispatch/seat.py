@@ -63,6 +63,8 @@ class Act(StrEnum):
     SAY_SEEN = "say_seen"
     """That one has seen a notice."""
     RUN_EXERCISE = "run_exercise"
+    SWITCH_MODE = "switch_mode"
+    """Between orders to crews and looking on while the desk works by radio."""
     RUN_SESSIONS = "run_sessions"
 
 
@@ -115,7 +117,7 @@ _DESK = _READER | dict.fromkeys(
 RIGHTS: Mapping[Role, Mapping[Act, Scope]] = MappingProxyType(
     {
         Role.OPERATOR: _DESK,
-        Role.SUPERVISOR: _DESK | {Act.RUN_EXERCISE: Scope.AREA, Act.RUN_SESSIONS: Scope.AREA},
+        Role.SUPERVISOR: _DESK | dict.fromkeys((Act.RUN_EXERCISE, Act.RUN_SESSIONS, Act.SWITCH_MODE), Scope.AREA),
         Role.PLANNER: _READER | {Act.READ_DECISIONS: Scope.AREA},
         Role.VIEWER: _READER,
         Role.CREW: _EVERYONE
@@ -178,6 +180,12 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "POST /api/closures/{closure_id}/end": frozenset({Act.CLOSE_WAYS}),
         "GET /api/conditions": frozenset({Act.READ_GROUND}),
         "POST /api/conditions": frozenset({Act.SWITCH_CONDITIONS}),
+        "GET /api/mode": frozenset({Act.READ_GROUND}),
+        "POST /api/mode": frozenset({Act.SWITCH_MODE}),
+        "POST /api/incidents/{incident_id}/departures": frozenset({Act.RUN_INCIDENT}),
+        "POST /api/departures/{departure_id}/steps": frozenset({Act.RUN_INCIDENT}),
+        "GET /api/reports/shadow": frozenset({Act.READ_DECISIONS}),
+        "GET /api/reports/shadow.csv": frozenset({Act.READ_DECISIONS}),
         "POST /api/incidents": frozenset({Act.REPORT}),
         "POST /api/incidents/late": frozenset({Act.RUN_INCIDENT}),
         "POST /api/reports": frozenset({Act.REPORT}),

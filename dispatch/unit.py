@@ -82,6 +82,8 @@ class Unit:
     errand: Errand | None = None
     open_assignment: assignment.State | None = None
     in_exercise: bool = False
+    gone: bool = False
+    """To an incident by word of the radio, without an order."""
 
 
 def as_seen_by(unit: Unit, *, exercise: bool) -> Unit:
@@ -158,7 +160,7 @@ def _at_post(unit: Unit, fix: Fix) -> bool:
 
 def state(unit: Unit, at: datetime) -> State:
     """Whether the unit can be sent now, and if not, the first thing that keeps it."""
-    if unit.open_assignment is not None:
+    if unit.open_assignment is not None or unit.gone:
         return State.BUSY
     if not unit.people:
         return State.OFF_DUTY

@@ -240,7 +240,7 @@ def _end(service: Service, args: argparse.Namespace, out: Out) -> None:
 
 def _line(service: Service, each: Mapping[str, Any]) -> str:
     """One closure: how it is named, what it does to what, when, why and by whom."""
-    since, until, ended = (_shown(service, each[name]) for name in ("from", "until", "ended_at"))
+    since, until, ended = (shown(service, each[name]) for name in ("from", "until", "ended_at"))
     if ended is not None:
         during = service.say(f"{since} 起,{ended} 已解除", f"from {since}, ended {ended}")
     elif until is not None:
@@ -265,7 +265,8 @@ def moment(service: Service, text: str, option: str) -> str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=service.zone)).isoformat()
 
 
-def _shown(service: Service, moment: str | None) -> str | None:
+def shown(service: Service, moment: str | None) -> str | None:
+    """A moment as the area's clock has it."""
     return None if moment is None else f"{datetime.fromisoformat(moment).astimezone(service.zone):%m-%d %H:%M}"
 
 
@@ -305,4 +306,4 @@ def _switched(service: Service, each: Mapping[str, Any]) -> str:
     name = f"{each['profile']} {service.say(each['name_zh'], each['name_en'])}"
     if each["at"] is None:
         return name
-    return f"{name}  {_shown(service, each['at'])}  {each['reason']} — {each['by']}"
+    return f"{name}  {shown(service, each['at'])}  {each['reason']} — {each['by']}"

@@ -138,7 +138,7 @@ WHERE id = :id;
 
 -- name: watched
 -- What decides whether an incident's clock is watched, its outlook as last told, and its own alarms that stand.
-SELECT i.id, i.status, i.priority, i.located_at, i.target_s, i.outlook,
+SELECT i.id, i.status, i.priority, i.located_at, i.target_s, i.outlook, i.shadow,
        EXISTS (SELECT FROM assignment a WHERE a.incident = i.id
                AND coalesce(a.at_patient_at, a.moving_at, a.handed_over_at) IS NOT NULL) AS reached,
        EXISTS (SELECT FROM timer t WHERE t.kind = 'incident' AND t.thing = i.id) AS timed,
@@ -149,7 +149,7 @@ FROM incident i WHERE i.id = ANY(:ids::uuid[]);
 -- name: waiting_incidents
 -- Open incidents to which nobody is on the way, in the order in which a desk takes them.
 SELECT i.id, i.number FROM incident i
-WHERE i.area = :area AND i.status = 'open'
+WHERE i.area = :area AND i.status = 'open' AND NOT i.shadow
   AND NOT EXISTS (SELECT FROM assignment a WHERE a.incident = i.id AND a.ended_at IS NULL)
 ORDER BY CASE i.priority WHEN 'P1' THEN 1 WHEN 'P2' THEN 2 WHEN 'P3' THEN 4 WHEN 'P4' THEN 5 ELSE 3 END, i.number
 LIMIT :most;

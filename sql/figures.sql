@@ -5,7 +5,7 @@ SELECT i.number, i.reported_at, i.status, i.outcome, i.priority, i.target_s, i.e
        c.name_en AS cell_en, coalesce(k.profile, 'normal') AS conditions,
        s.assigned_at, s.en_route_at, s.on_scene_at, s.at_patient_at, CASE WHEN s.late THEN 'late' ELSE l.channel END AS channel,
        coalesce(l.step = 'correct', false) AS corrected,
-       i.entered_late_at IS NOT NULL AS entered_late
+       i.entered_late_at IS NOT NULL AS entered_late, i.shadow
 FROM incident i
 LEFT JOIN incident_type t ON t.id = i.type
 LEFT JOIN incident_place p ON p.incident = i.id AND p.current

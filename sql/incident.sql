@@ -3,7 +3,8 @@
 SELECT a.id, a.code, a.name_zh, a.name_en, a.time_zone, a.srid, a.languages, a.target_s, a.allowance_s,
        a.illustrative, server_now() AS at, n.id AS network, n.version AS network_version, n.closures,
        (SELECT c.profile FROM conditions c WHERE c.area = a.id ORDER BY c.number DESC LIMIT 1) AS conditions,
-       (SELECT s.version FROM speeds s WHERE s.area = a.id AND s.current) AS speeds
+       (SELECT s.version FROM speeds s WHERE s.area = a.id AND s.current) AS speeds,
+       (SELECT m.mode FROM area_mode m WHERE m.area = a.id ORDER BY m.number DESC LIMIT 1) AS mode
 FROM area a LEFT JOIN network n ON n.area = a.id AND n.current
 WHERE a.id = :area;
 
@@ -37,9 +38,9 @@ WITH taken AS (
   RETURNING next_incident_number - 1 AS number
 )
 INSERT INTO incident (id, area, number, type, priority, exercise, assign, reported_at, received_at, located_at,
-                      target_s, target_source, owner, by)
+                      target_s, target_source, owner, shadow, by)
 SELECT :id, :area, number, :type, :priority, :exercise, :assign, :reported_at, :received_at, :located_at,
-       :target_s, :target_source, :owner, :by FROM taken;
+       :target_s, :target_source, :owner, :shadow, :by FROM taken;
 
 -- name: add_report!
 INSERT INTO report (id, area, incident, exercise, channel, caller_name, caller_phone, caller_language, note,
@@ -129,12 +130,12 @@ VALUES (:area, :incident, :report, :source, :given, :datum, :original_lon, :orig
 
 -- name: lock_incident^
 SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
-       target_s, target_source, confirmed_at, transferred_to, owner
+       target_s, target_source, confirmed_at, transferred_to, owner, shadow
 FROM incident WHERE id = :id AND area = :area FOR NO KEY UPDATE;
 
 -- name: see_incident^
 SELECT id, type, priority, status, outcome, duplicate_of, assign, exercise, reported_at, located_at, closed_at,
-       target_s, target_source, confirmed_at, transferred_to, owner
+       target_s, target_source, confirmed_at, transferred_to, owner, shadow
 FROM incident WHERE id = :id AND area = :area;
 
 -- name: change_incident!
@@ -162,7 +163,9 @@ SELECT ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.outside_area,
        c.target_s AS cell_target_s, c.target_source AS cell_target_source,
        t.code AS type_code, r.id AS card, r.priority AS card_priority, r.target_s, r.needs, r.second_tier,
        r.responders, r.auto_assign,
-       ARRAY(SELECT a.unit FROM assignment a WHERE a.incident = :incident AND a.ended_at IS NULL) AS here,
+       ARRAY(SELECT a.unit FROM assignment a WHERE a.incident = :incident AND a.ended_at IS NULL
+             UNION SELECT d.unit FROM departure d
+             WHERE d.incident = :incident AND d.unit IS NOT NULL AND d.withdrawn_at IS NULL) AS here,
        (
          SELECT coalesce(jsonb_object_agg(last.unit, last.ended_reason) FILTER (WHERE last.state = 'declined'), '{}')
          FROM (
@@ -184,7 +187,7 @@ LEFT JOIN LATERAL (
 SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, i.exercise, i.assign, i.reported_at,
        i.received_at, i.located_at, i.closed_at, i.target_s, i.target_source, i.outlook, i.entered_late_at, w.code AS owner_code, w.name_zh AS owner_zh, w.name_en AS owner_en,
         i.confirmed_at,
-       i.transferred_to, i.version,
+       i.transferred_to, i.shadow, coalesce(d.departures, '[]'::jsonb) AS departures, i.version,
        t.code AS type_code, t.name_zh AS type_zh, t.name_en AS type_en,
        p.source AS place_source, p.given, ST_X(p.point) AS lon, ST_Y(p.point) AS lat, p.accuracy_m, p.words,
        p.name_zh AS place_zh, p.name_en AS place_en, p.outside_area, p.edge, p.offset_m, p.snap_distance_m,
@@ -192,8 +195,9 @@ SELECT i.id, i.area, i.number, i.priority, i.status, i.outcome, i.duplicate_of, 
        c.code AS cell_code, c.name_zh AS cell_zh, c.name_en AS cell_en,
        o.code AS team_code, o.name_zh AS team_zh, o.name_en AS team_en,
        coalesce(s.states, '{}') AS states, coalesce(s.units, '{}') AS units,
-       s.assigned_at, s.delivered_at, s.acknowledged_at, s.en_route_at, s.at_patient_at, s.medical_at_patient_at,
-       s.moving_at, s.handed_over_at,
+       s.assigned_at, s.delivered_at, s.acknowledged_at, least(s.en_route_at, d.went_at) AS en_route_at,
+       least(s.at_patient_at, d.at_patient_at) AS at_patient_at, s.medical_at_patient_at,
+       s.moving_at, least(s.handed_over_at, d.handed_over_at) AS handed_over_at,
        (SELECT count(*) FROM report r WHERE r.incident = i.id) AS reports, coalesce(l.links, '[]'::jsonb) AS links,
        e.plan AS evacuation, coalesce(q.lift_requests, '[]'::jsonb) AS lift_requests
 FROM incident i
@@ -215,6 +219,13 @@ LEFT JOIN LATERAL (
          min(a.moving_at) AS moving_at, min(a.handed_over_at) AS handed_over_at
   FROM assignment a JOIN unit u ON u.id = a.unit WHERE a.incident = i.id
 ) s ON true
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(jsonb_build_object('id', d.id, 'unit', d.unit, 'code', u.code, 'name', d.name, 'went_at', d.went_at,
+                                      'at_patient_at', d.at_patient_at, 'handed_over_at', d.handed_over_at)
+                   ORDER BY d.went_at, d.id) AS departures,
+         min(d.went_at) AS went_at, min(d.at_patient_at) AS at_patient_at, min(d.handed_over_at) AS handed_over_at
+  FROM departure d LEFT JOIN unit u ON u.id = d.unit WHERE d.incident = i.id AND d.withdrawn_at IS NULL
+) d ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('id', k.id, 'incident', o.id, 'number', o.number, 'repeats', k.incident = i.id,
                                       'note', k.note, 'by', coalesce(k.said_by, b.name), 'made_at', k.made_at)

@@ -325,6 +325,22 @@ closure = Table(
     Index("closure_of_area_idx", "area", text("made_at DESC")),
 )
 
+area_mode = Table(
+    "area_mode",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender"),
+    _of("area"),
+    Column("number", BigInteger, nullable=False, comment="counts up per area; the highest is the present"),
+    _words("mode"),
+    _words("reason"),
+    _of("account", "by"),
+    _moment("at", nullable=False),
+    _words("address", nullable=True),
+    UniqueConstraint("area", "number"),
+    CheckConstraint("mode IN ('live', 'shadow')", name="mode_is_known"),
+    comment="How an area is run, and who switched it when: live where there is no row",
+)
+
 conditions = Table(
     "conditions",
     metadata,
@@ -637,9 +653,18 @@ incident = Table(
     Column("transferred_to", Text, comment="who has it now, where it was handed to others"),
     _of("committee", "owner", nullable=True),
     Column("entered_late_at", DateTime(timezone=True), comment="when it was entered, where that was after its end"),
+    Column(
+        "shadow",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="taken while the area was in shadow: nobody is commanded to it",
+    ),
     _of("account", "by"),
     _version(),
     UniqueConstraint("area", "number"),
+    CheckConstraint("NOT shadow OR exercise IS NULL", name="a_drill_is_no_shadow"),
+    Index("incident_shadow_idx", "area", "reported_at", postgresql_where=text("shadow")),
     CheckConstraint("status IN ('open', 'closed')", name="status_is_known"),
     CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_a_time"),
     CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name="closed_has_an_outcome"),
@@ -752,6 +777,38 @@ evacuation = Table(
     CheckConstraint("(told_at IS NULL) = (told_who IS NULL)", name="told_somebody"),
     CheckConstraint("told_at IS NULL OR hospital IS NOT NULL", name="a_hospital_is_told"),
     comment="How an incident's patients get out; one plan for each incident, its past in the timeline",
+)
+
+departure = Table(
+    "departure",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="made by the sender"),
+    _of("area"),
+    _of("incident"),
+    _of("unit", nullable=True),
+    Column("name", Text, comment="who went, where that is no unit of the area"),
+    _moment("went_at", nullable=False),
+    _moment("at_patient_at"),
+    _moment("handed_over_at"),
+    Column("channel", Text, nullable=False, comment="how the operator learned of it"),
+    _words("said_by", nullable=True),
+    _of("account", "by"),
+    _moment("at", nullable=False),
+    _words("address", nullable=True),
+    _moment("withdrawn_at"),
+    _of("account", "withdrawn_by", nullable=True),
+    CheckConstraint("(unit IS NULL) <> (name IS NULL)", name="a_unit_or_others"),
+    CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn_by_somebody"),
+    Index(None, "incident"),
+    Index("departure_unit_idx", "unit", postgresql_where=text("withdrawn_at IS NULL")),
+    Index(
+        "a_unit_goes_to_an_incident_once",
+        "incident",
+        "unit",
+        unique=True,
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+    comment="Who went to an incident by word of the radio, as an operator logged it; nobody is told of it",
 )
 
 lift_request = Table(

@@ -7,8 +7,9 @@ SELECT u.id, u.area, u.code, u.name_zh, u.name_en, u.vehicle, u.turnout_s, u.ver
        d.members, d.kit, d.duty_from, d.duty_until, n.next_duty_at,
        v.available, v.in_contact, v.reason AS said, v.at AS said_at, h.at AS at_post_at,
        x.lon AS fix_lon, x.lat AS fix_lat, x.accuracy_m AS fix_accuracy_m, x.source AS fix_source, x.device_at AS fix_at,
-       o.id AS assignment, o.state AS assignment_state, o.incident, o.number AS incident_number, o.assigned_at,
-       o.priority AS incident_priority,
+       o.id AS assignment, o.state AS assignment_state, coalesce(o.incident, w.incident) AS incident,
+       coalesce(o.number, w.number) AS incident_number, coalesce(o.assigned_at, w.went_at) AS assigned_at,
+       o.priority AS incident_priority, w.incident IS NOT NULL AS went,
        o.exercise,
        s.post_code AS stands_by_at, s.lon AS stands_by_lon, s.lat AS stands_by_lat, s.there_at AS stands_by_since,
        e.ended_at AS errand_ended_at, e.set_out AS errand_set_out, e.arrived AS errand_arrived,
@@ -42,6 +43,12 @@ LEFT JOIN LATERAL (
   FROM assignment a JOIN incident i ON i.id = a.incident
   WHERE a.unit = u.id AND a.ended_at IS NULL AND a.kind = 'incident'
 ) o ON true
+LEFT JOIN LATERAL (
+  -- Gone to an incident in shadow, by word of the radio, until it is closed or the patient is handed over.
+  SELECT d.incident, i.number, d.went_at FROM departure d JOIN incident i ON i.id = d.incident
+  WHERE d.unit = u.id AND d.withdrawn_at IS NULL AND d.handed_over_at IS NULL AND i.status = 'open'
+  ORDER BY d.went_at DESC LIMIT 1
+) w ON true
 LEFT JOIN LATERAL (
   SELECT a.ended_at, true AS set_out,
          (a.on_scene_at IS NOT NULL OR a.at_patient_at IS NOT NULL)

@@ -28,6 +28,8 @@ async def assign(work: Work, incident_id: UUID, new: wire.NewAssignment) -> Answ
     to = await lock_incident(work, incident_id)
     if to.status is not incident.Status.OPEN:
         raise refusal.IllegalStep(state=to.status, step="assign")
+    if to.shadow:
+        raise refusal.ShadowMode
     unit = await standing.unit_named(work.connection, work.sender.seat, new.unit, Act.ASSIGN)
     if unit.holder is not None and not _gives_way(unit.holder.exercise, to):
         if new.take_from != unit.holder.incident:

@@ -66,9 +66,12 @@ async def _follow_incidents(connection: Connection, area: Area, changed: Changed
 
 
 def is_watched(row: Mapping[str, Any]) -> bool:
-    """Whether anything can still be won: open, urgent, its place known, with a target, nobody at the patient yet."""
+    """Whether anything can still be won: open, urgent, its place known, with a target, nobody at the patient yet. What
+    is run by radio alone is not.
+    """
     return (
         row["status"] == Status.OPEN
+        and not row["shadow"]
         and row["priority"] in WATCHED
         and row["located_at"] is not None
         and row["target_s"] is not None

@@ -27,6 +27,7 @@ from dispatch.server import (
     reporting,
     routing,
     second_channel,
+    shadowing,
     standing,
     travel,
     wire,
@@ -319,6 +320,29 @@ class Desk:
         sender.seat.must(Act.SWITCH_CONDITIONS)
         ask = Ask(sender=sender, id=new.id, what="conditions", body=new, kind=wire.Conditions)
         return await once(self._means, ask, partial(conditions.switch, new=new), decides=True)
+
+    # --- shadow mode ---
+
+    async def switch_mode(self, sender: Sender, new: wire.NewAreaMode) -> Done[wire.AreaMode]:
+        """Orders, or looking on; in turn with reports, so that each knows how it is run."""
+        sender.seat.must(Act.SWITCH_MODE)
+        ask = Ask(sender=sender, id=new.id, what="mode", body=new, kind=wire.AreaMode)
+        return await once(self._means, ask, partial(shadowing.switch, new=new), decides=True)
+
+    async def log_departure(self, sender: Sender, incident_id: UUID, new: wire.NewDeparture) -> Done[wire.Incident]:
+        """Who went to an incident in shadow."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        ask = Ask(sender=sender, id=new.id, what=f"incident/{incident_id}/departure", body=new, kind=wire.Incident)
+        return await once(self._means, ask, partial(shadowing.log_departure, incident_id=incident_id, new=new))
+
+    async def step_departure(
+        self, sender: Sender, departure_id: UUID, taken: wire.DepartureStep
+    ) -> Done[wire.Incident]:
+        """A later time of who went, or that they did not."""
+        sender.seat.must(Act.RUN_INCIDENT)
+        what = f"departure/{departure_id}/{taken.step}"
+        ask = Ask(sender=sender, id=taken.id, what=what, body=taken, kind=wire.Incident)
+        return await once(self._means, ask, partial(shadowing.step, departure_id=departure_id, taken=taken))
 
     # --- exercises ---
 

@@ -25,17 +25,15 @@ async def response(
     """Of the days from ``first`` to ``last``; the last 30 where nothing is said. Raises ``BadRequest`` for a period
     that is none, and ``UnknownCode`` for an exercise that is none.
     """
-    last = last or area.day
-    first = first or last - timedelta(days=USUAL_DAYS - 1)
-    if not 0 <= (last - first).days < LONGEST_DAYS:
-        raise refusal.BadRequest(field="from", fact=f"from {first} to {last} is not a period of at most ten years")
+    first, last = period(area, first, last, usual_days=USUAL_DAYS)
+    since, until = between(area, first, last)
     if exercise and await incident_sql.exercise_of(connection, id=exercise, area=area.id) is None:
         raise refusal.UnknownCode(field="exercise", what_zh="演练", what_en="exercise", value=str(exercise))
     rows = figures_sql.records(
         connection,
         area=area.id,
-        since=_midnight(first, area.zone),
-        until=_midnight(last + timedelta(days=1), area.zone),
+        since=since,
+        until=until,
         exercise=exercise,
     )
     records = [_record(row, area.zone) async for row in rows]
@@ -50,6 +48,20 @@ async def response(
         curve=told.curve,
         left=told.left,
     )
+
+
+def period(area: Area, first: date | None, last: date | None, *, usual_days: int) -> tuple[date, date]:
+    """The days that are meant, both included: the last so many where nothing is said. Raises ``BadRequest``."""
+    last = last or area.day
+    first = first or last - timedelta(days=usual_days - 1)
+    if not 0 <= (last - first).days < LONGEST_DAYS:
+        raise refusal.BadRequest(field="from", fact=f"from {first} to {last} is not a period of at most ten years")
+    return first, last
+
+
+def between(area: Area, first: date, last: date) -> tuple[datetime, datetime]:
+    """From the first day's midnight to the one after the last, in the area."""
+    return _midnight(first, area.zone), _midnight(last + timedelta(days=1), area.zone)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -78,4 +90,5 @@ def _record(row: Mapping[str, Any], zone: ZoneInfo) -> Record:
         provenance=provenance(row["channel"], corrected=row["corrected"]) if known else None,
         entered_late=row["entered_late"],
         exercise=row["exercise"],
+        shadow=row["shadow"],
     )

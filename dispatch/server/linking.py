@@ -49,7 +49,7 @@ async def split(work: Work, report_id: UUID, into: wire.Split) -> Answer[wire.Re
         exercise=of.exercise,
         channel=row["channel"],
     )
-    made = await reporting.report(work, new, moved=report_id)
+    made = await reporting.report(work, new, moved=report_id, shadow=of.shadow)
     log(work, of.id, "split", {"report": report_id, "into": into.id, **said_of(into.note, None)})
     work.changed.reports_of.add(of.id)
     await changes_orders(work, of.id)

@@ -55,6 +55,8 @@ class Incident:
     transferred_to: str | None = None
     owner: UUID | None = None
     """A committee; None: the command centre."""
+    shadow: bool = False
+    """Taken while the area was in shadow: nobody is commanded to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,4 +132,5 @@ def _incident(row: Mapping[str, Any] | None, incident: UUID) -> Incident:
         confirmed_at=row["confirmed_at"],
         transferred_to=row["transferred_to"],
         owner=row["owner"],
+        shadow=row["shadow"],
     )

@@ -11,6 +11,7 @@ from dispatch.seat import About, Act
 from dispatch.server import objects, standing, wire
 from dispatch.server.store import move_sql, unit_rows, unit_sql
 from dispatch.server.work import Answer, Work
+from dispatch.shadow import Mode
 from dispatch.unit import State, state
 from geo.coordinates import Datum
 from sql.queries import listed
@@ -28,6 +29,8 @@ async def order(work: Work, new: wire.NewMove, *, travel_s: float | None, mends:
 
     The caller holds the area's lock, as does whoever sends a unit to an incident.
     """
+    if work.area.mode is Mode.SHADOW:
+        raise refusal.ShadowMode
     unit = await standing.unit_named(work.connection, work.sender.seat, new.unit, Act.ASSIGN)
     if unit.holder is not None:
         raise standing.held(unit.code, unit.holder, work.area)

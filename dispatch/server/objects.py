@@ -19,6 +19,7 @@ from dispatch.duplicate import Candidate
 from dispatch.evacuation import Carry
 from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
+from dispatch.shadow import Mode as AreaMode
 from dispatch.unit import Errand, Fix, PositionSource, Unit, Vehicle, believed_position, capabilities, persons, state
 from geo.closure import Closure, ClosureMode, Layer, Passage
 from geo.conditions import profile_named
@@ -64,6 +65,8 @@ def place(row: Row) -> wire.Place | None:
 
 def incident_object(row: Row) -> wire.Incident:
     status = incident.Status(row["status"])
+    gone = convert(row["departures"], list[wire.Departure])
+    on_the_way = [AssignmentState.EN_ROUTE] * (len(gone) if status is incident.Status.OPEN else 0)
     return wire.Incident(
         id=row["id"],
         area=row["area"],
@@ -74,7 +77,7 @@ def incident_object(row: Row) -> wire.Incident:
         state=incident.state(
             status,
             located=row["located_at"] is not None,
-            assignments=[AssignmentState(each) for each in row["states"]],
+            assignments=[*(AssignmentState(each) for each in row["states"]), *on_the_way],
         ),
         outcome=None if row["outcome"] is None else incident.Outcome(row["outcome"]),
         duplicate_of=row["duplicate_of"],
@@ -82,6 +85,8 @@ def incident_object(row: Row) -> wire.Incident:
         transferred_to=row["transferred_to"],
         owner=named(row, "owner"),
         entered_late_at=row["entered_late_at"],
+        shadow=row["shadow"],
+        departures=gone,
         exercise=row["exercise"],
         assign=incident.AssignPolicy(row["assign"]),
         place=place(row),
@@ -91,7 +96,7 @@ def incident_object(row: Row) -> wire.Incident:
         target_source=row["target_source"],
         outlook=None if row["outlook"] is None else convert(row["outlook"], wire.Outlook),
         clock=clock_object(row),
-        units=list(row["units"]),
+        units=[*row["units"], *(each.code for each in gone if each.code and each.handed_over_at is None)],
         reports=row["reports"],
         links=convert(row["links"], list[wire.Link]),
         evacuation=None if row["evacuation"] is None else evacuation_object(row["evacuation"]),
@@ -459,6 +464,23 @@ def conditions_object(row: Row, speeds: Speeds) -> wire.Conditions:
     )
 
 
+def area_mode_object(row: Row) -> wire.AreaMode:
+    return wire.AreaMode(
+        id=row["area"],
+        area=row["area"],
+        mode=AreaMode(row["mode"]),
+        reason=row["reason"],
+        by=row["by"],
+        at=row["at"],
+        version=row["version"],
+    )
+
+
+def always_live(area: UUID) -> wire.AreaMode:
+    """The mode of an area that nobody has ever switched."""
+    return wire.AreaMode(id=area, area=area, mode=AreaMode.LIVE, reason=None, by=None, at=None, version=0)
+
+
 def never_switched(area: UUID) -> wire.Conditions:
     """The conditions of an area in which nobody has switched them."""
     name_zh, name_en = NORMAL_WORDS
@@ -523,6 +545,7 @@ def unit_value(row: Row) -> Unit:
         fix=_fix(row),
         errand=_errand(row),
         open_assignment=None if row["assignment_state"] is None else AssignmentState(row["assignment_state"]),
+        gone=row["went"],
         in_exercise=row["exercise"] is not None,
     )
 

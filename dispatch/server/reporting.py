@@ -12,13 +12,14 @@ from dispatch import clock, incident, refusal
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status, Step
 from dispatch.run_card import RunCard
 from dispatch.seat import About, Act, Seat
-from dispatch.server import assigning, choosing, duplicates, wire
+from dispatch.server import assigning, choosing, duplicates, shadowing, wire
 from dispatch.server.choosing import Scene
 from dispatch.server.ground import Located, candidate, known_to_m
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
 from dispatch.server.stages import stage
 from dispatch.server.store import Present, about_incident, incident_sql, place_sql
 from dispatch.server.work import Answer, Work, changes_orders, log, said_of
+from dispatch.shadow import Mode
 from sql.queries import listed
 
 T = TypeVar("T")
@@ -50,16 +51,23 @@ class Change:
 
 
 async def report(
-    work: Work, new: wire.NewIncident, *, report_id: UUID | None = None, moved: UUID | None = None
+    work: Work,
+    new: wire.NewIncident,
+    *,
+    report_id: UUID | None = None,
+    moved: UUID | None = None,
+    shadow: bool = False,
 ) -> Answer[wire.IncidentAnswer]:
     """A new incident from its first report, kept under the id given, or else from one that is ``moved`` to it.
 
-    A seat bound to cells reports what is in them, and sends nobody.
+    A seat bound to cells reports what is in them, and sends nobody. In an area that is in ``shadow``, as well as where
+    it is asked for, nobody is commanded to it, now or later; an exercise is run as ever.
     """
     if new.assign is not None:
         work.sender.seat.must(Act.ASSIGN, field="assign")
     with stage("report"):
-        made, scene, found = await _stored(work, new, report_id=report_id, moved=moved)
+        shadow = new.exercise is None and (shadow or work.area.mode is Mode.SHADOW)
+        made, scene, found = await _stored(work, new, report_id=report_id, moved=moved, shadow=shadow)
     phone = None if new.caller is None else new.caller.phone
     similar = await duplicates.possible(
         work,
@@ -92,6 +100,7 @@ async def _stored(
     reported_at: datetime | None = None,
     channel: str | None = None,
     by: str | None = None,
+    shadow: bool = False,
 ) -> tuple[Incident, Scene, Located | None]:
     """The incident with its first report and place, written down."""
     kind = None if new.type is None else await _kind(work, new.type, new.priority)
@@ -103,6 +112,8 @@ async def _stored(
     made = replace(_made(work, new, kind, exercise, scene), owner=owner)
     if reported_at is not None:
         made = replace(made, reported_at=reported_at, located_at=None)
+    if shadow:
+        made = replace(made, shadow=True, assign=AssignPolicy.RECOMMEND)
     await incident_sql.add_incident(
         work.connection, area=work.area.id, received_at=work.at, by=work.sender.seat.account, **asdict(made)
     )
@@ -299,6 +310,8 @@ async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answe
         target = choosing.target_of(work.area, scene)
         to = replace(to, target_s=target.target_s, target_source=target.source)
     await incident_sql.change_incident(work.connection, **asdict(to))
+    if to.status is not before.status:
+        await shadowing.touch_gone(work, to)
     await changes_orders(work, to.id)
     log(
         work,
@@ -420,8 +433,8 @@ async def _weighed(work: Work, to: Incident, scene: Scene | None, found: Located
     """The incident's answer: recommended for, or assigned to, where there is a scene to weigh."""
     recommendation: wire.Recommendation | None = None
     sent: frozenset[UUID] = frozenset()
-    chooses, sends = work.sender.seat.may(Act.ASSIGN), to.assign is AssignPolicy.AUTO
-    if scene is not None and to.located_at is not None and (chooses or sends):
+    chooses, sends = work.sender.seat.may(Act.ASSIGN), to.assign is AssignPolicy.AUTO and not to.shadow
+    if scene is not None and to.located_at is not None and (chooses or sends or to.shadow):
         advice = await choosing.advise(work, to, scene)
         if chooses:
             with stage("explain"):

@@ -16,6 +16,7 @@ from dispatch.closure import Book
 from dispatch.feed import GONE
 from dispatch.seat import About, Act, Seat, cell_stream
 from dispatch.server import objects, wire
+from dispatch.shadow import Mode
 from geo.conditions import BUILT_IN
 from geo.profile import NORMAL_NAME
 from grids.speeds import current_speeds
@@ -35,6 +36,7 @@ chase_sql = queries("chase")
 evacuation_sql = queries("evacuation")
 move_sql = queries("move_up")
 notice_sql = queries("notice")
+shadow_sql = queries("shadow")
 
 AWAY = (
     asyncpg.PostgresConnectionError,
@@ -106,6 +108,7 @@ class Area:
     closures: int
     conditions: str
     speeds: str | None
+    mode: Mode = Mode.LIVE
 
     @property
     def zone(self) -> ZoneInfo:
@@ -130,6 +133,7 @@ def area_of(row: Mapping[str, Any]) -> Area:
         closures=row["closures"] or 0,
         conditions=row["conditions"] or NORMAL_NAME,
         speeds=row["speeds"],
+        mode=Mode(row["mode"] or Mode.LIVE),
     )
 
 
@@ -242,6 +246,15 @@ async def present_conditions(connection: Connection, area: UUID) -> wire.Conditi
     return next(iter(await conditions(connection, area)), objects.never_switched(area))
 
 
+async def area_modes(connection: Connection, area: UUID, most: int = 1) -> list[wire.AreaMode]:
+    """How the area is run and was run before, the present first; nothing where nobody ever switched it."""
+    return [objects.area_mode_object(row) async for row in shadow_sql.latest(connection, area=area, most=most)]
+
+
+async def present_mode(connection: Connection, area: UUID) -> wire.AreaMode:
+    return next(iter(await area_modes(connection, area)), objects.always_live(area))
+
+
 async def closures_standing(connection: Connection, area: Area) -> Book:
     """All closures that apply or may yet, with the counter at which that is so: at least the area's own."""
     since = area.at - SHOWN_AFTER_CLOSE  # a drill may set its clock back
@@ -270,6 +283,7 @@ class Changed:
     moves: set[UUID] = field(default_factory=set)
     notices: dict[UUID, set[UUID]] = field(default_factory=dict)
     conditions: bool = False
+    mode: bool = False
     timeline: list[dict[str, Any]] = field(default_factory=list)
     moved: dict[UUID, str | None] = field(default_factory=dict)
 
@@ -295,6 +309,7 @@ class Present:
     notices: Sequence[wire.Notice]
     told: Sequence[wire.UnitNotice]
     conditions: Mapping[UUID, wire.Conditions]
+    mode: Mapping[UUID, wire.AreaMode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +331,7 @@ _Body: TypeAlias = (
     | wire.Alarm
     | wire.Closure
     | wire.Conditions
+    | wire.AreaMode
     | wire.Move
     | wire.Notice
     | wire.UnitNotice
@@ -360,6 +376,7 @@ async def _present(connection: Connection, area: Area, changed: Changed) -> Pres
         notices=await notices(connection, changed.notices) if changed.notices else [],
         told=await _told(connection, changed.notices),
         conditions={area.id: await present_conditions(connection, area.id)} if changed.conditions else {},
+        mode={area.id: await present_mode(connection, area.id)} if changed.mode else {},
     )
 
 
@@ -411,6 +428,7 @@ def _things(area: Area, now: Present) -> list[Thing]:
         *_in_cells(area, now),
         *(_thing(f"ground/{area.id}", "closure", each) for each in now.closures.values()),
         *(_thing(f"ground/{area.id}", "conditions", each) for each in now.conditions.values()),
+        *(_thing(f"ground/{area.id}", "mode", each) for each in now.mode.values()),
     ]
 
 
@@ -502,6 +520,7 @@ async def _ground_snapshot(connection: Connection, stream: str, of: UUID) -> lis
     rows = await listed(closure_sql.not_over_ids(connection, area=of, since=area.at - SHOWN_AFTER_CLOSE))
     return [
         _thing(stream, "conditions", await present_conditions(connection, of)),
+        _thing(stream, "mode", await present_mode(connection, of)),
         *(_thing(stream, "closure", each) for each in await closures(connection, [row["id"] for row in rows])),
     ]
 

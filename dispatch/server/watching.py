@@ -118,6 +118,8 @@ def _taken(incident: Incident, decision: Decision, row: Row) -> Could | None:
     weighed = decision.seen(row["id"]).weighed
     if row["incident"] in (None, incident.id) or weighed.eta_s is None or row["exercise"] != incident.exercise:
         return None
+    if row["assignment_state"] is None:  # gone by radio: nobody can call it off by an order
+        return None
     theirs = None if row["incident_priority"] is None else Priority(row["incident_priority"])
     if not may_take(incident.priority, theirs, AssignmentState(row["assignment_state"])):
         return None

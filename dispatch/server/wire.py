@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from dispatch import figures
+from dispatch import figures, shadow
 from dispatch.assignment import State as AssignmentState
 from dispatch.assignment import Step as AssignmentStepName
 from dispatch.chase import Ladder, What
@@ -310,9 +310,22 @@ class Duplicate(_Object, frozen=True, kw_only=True):
 # --- objects: each is the same in its GET and in the feed ---
 
 
+class Departure(_Object, frozen=True, kw_only=True):
+    """Who went to an incident in shadow, by word of the radio: a unit, or others by their ``name`` alone."""
+
+    id: UUID
+    unit: UUID | None
+    code: str | None
+    name: str | None
+    went_at: datetime
+    at_patient_at: datetime | None
+    handed_over_at: datetime | None
+
+
 class Incident(_Object, frozen=True, kw_only=True):
     """One incident without personal data (those are in its reports, ``reports`` of them). ``owner`` is the committee
-    that has it in hand, null the command centre.
+    that has it in hand, null the command centre. One that was taken in ``shadow`` is run by radio to its end: it has
+    ``departures`` and no assignments.
     """
 
     id: UUID
@@ -328,6 +341,8 @@ class Incident(_Object, frozen=True, kw_only=True):
     transferred_to: str | None
     owner: Named | None
     entered_late_at: datetime | None
+    shadow: bool
+    departures: list[Departure]
     exercise: UUID | None
     assign: AssignPolicy
     place: Place | None
@@ -698,6 +713,38 @@ class ResponseReport(_Object, frozen=True, kw_only=True):
     rows: list[figures.Row]
     curve: list[figures.Step]
     left: figures.Left
+
+
+class ShadowRow(_Object, frozen=True, kw_only=True):
+    """One incident that was taken in shadow: all that ``went``, and the comparison with the ``decision`` that was
+    stored by the time the first of them went.
+    """
+
+    incident: UUID
+    number: int
+    reported_at: datetime
+    type: Named | None
+    priority: Priority | None
+    place_zh: str | None
+    place_en: str | None
+    target_s: int | None
+    decision: UUID | None
+    decided_at: datetime | None
+    went: list[shadow.Went]
+    compared: shadow.Compared
+
+
+class ShadowReport(_Object, frozen=True, kw_only=True):
+    """Who went by radio and who would have been chosen, in incidents reported from ``from_day`` to ``to_day``, days of
+    the area's calendar, both included. Seconds are until a unit is at the patient, by one stored decision for both.
+    """
+
+    area: UUID
+    at: datetime
+    from_day: date
+    to_day: date
+    rows: list[ShadowRow]
+    totals: shadow.Totals
 
 
 class Cell(_Object, frozen=True, kw_only=True):
@@ -1151,6 +1198,29 @@ class Conditions(_Object, frozen=True, kw_only=True):
     version: int
 
 
+class AreaMode(_Object, frozen=True, kw_only=True):
+    """How an area is run: ``live``, or in ``shadow``, where the desk works by radio and the system commands nobody.
+    ``id`` is the area's; who, when and why are null and ``version`` is 0 while nobody has ever switched it.
+    """
+
+    id: UUID
+    area: UUID
+    mode: shadow.Mode
+    reason: str | None
+    by: str | None
+    at: datetime | None
+    version: int
+
+
+class AreaModeNow(_Object, frozen=True, kw_only=True):
+    """Incidents stay as they were taken: so many that are open are run in shadow, so many live, exercises aside."""
+
+    now: AreaMode
+    open_shadow: int
+    open_live: int
+    history: list[AreaMode]
+
+
 class KnownConditions(_Object, frozen=True, kw_only=True):
     """Conditions that can be switched to; of those of one ``kind`` the slowest counts. ``closes`` are classes of way,
     vehicles (``car``, ``motorbike``) or single edges.
@@ -1516,6 +1586,43 @@ class NewConditions(_Request, frozen=True, kw_only=True):
     id: UUID
     profile: Code
     reason: Reason
+
+
+class NewAreaMode(_Request, frozen=True, kw_only=True):
+    """Run what is reported from now on so; what is open stays as it was taken."""
+
+    id: UUID
+    mode: shadow.Mode
+    reason: Reason
+
+
+class NewDeparture(_Request, frozen=True, kw_only=True):
+    """Who went to an incident in shadow: a ``unit`` by its id or code, or others by ``name``; now, if not said when.
+    ``by`` is who said so.
+    """
+
+    id: UUID
+    unit: Code | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    went_at: Moment | None = None
+    at_patient_at: Moment | None = None
+    handed_over_at: Moment | None = None
+    channel: Literal["radio", "phone"] = "radio"
+    by: ShortText | None = None
+    note: ShortText | None = None
+
+
+class DepartureStep(_Request, frozen=True, kw_only=True):
+    """A later time of who went, now if not said when, or ``withdraw``: they did not go. Said again, a time is said
+    right.
+    """
+
+    id: UUID
+    step: Literal["at_patient", "handed_over", "withdraw"]
+    happened_at: Moment | None = None
+    channel: Literal["radio", "phone"] = "radio"
+    by: ShortText | None = None
+    note: ShortText | None = None
 
 
 class EndOfClosure(_Request, frozen=True, kw_only=True):

@@ -96,6 +96,7 @@ class Things:
     move: str
     notice: str
     post: str
+    departure: str
 
     @property
     def parts(self) -> Mapping[str, str]:
@@ -113,6 +114,7 @@ class Things:
             "{lift_id}": self.lift,
             "{move_id}": self.move,
             "{notice_id}": self.notice,
+            "{departure_id}": self.departure,
             "{stream}": f"ground/{self.area}",
             "{version}": self.version,
             "{z}": "0",
@@ -156,6 +158,7 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
             name,
             UUID(supervisor.session["area"]),
         )
+    departure = await gone_by_radio(supervisor, cell)
     tiles = (await supervisor.ask("GET", "/api/map"))["tiles"]
     return Things(
         area=supervisor.session["area"],
@@ -178,7 +181,23 @@ async def things(served: House, supervisor: Signed, name: str, cell: str, unit: 
         move=moved["id"],
         notice=notice["id"],
         post=post,
+        departure=departure,
     )
+
+
+async def gone_by_radio(supervisor: Signed, cell: str) -> str:
+    """Others logged as gone to an incident in shadow; the area is live again."""
+
+    async def switch(mode: str) -> None:
+        await supervisor.ask("POST", "/api/mode", 201, id=str(uuid4()), mode=mode, reason="test")
+
+    await switch("shadow")
+    told = await supervisor.report(type="TRA-SP", location={"cell": cell})
+    await switch("live")
+    body = {"id": str(uuid4()), "name": "mountain club"}
+    gone = await supervisor.ask("POST", f"/api/incidents/{told['id']}/departures", 201, **body)
+    departure: str = gone["departures"][0]["id"]
+    return departure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +292,9 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         "POST /api/moves": {"unit": of.unit, "to": of.post},
         "POST /api/moves/{move_id}/steps": {"step": "note", "note": "x"},
         "POST /api/exercises": {"name": "x"},
+        "POST /api/mode": {"mode": "live", "reason": "x"},
+        "POST /api/incidents/{incident_id}/departures": {"name": "x"},
+        "POST /api/departures/{departure_id}/steps": {"step": "at_patient"},
         "POST /api/conditions": {"profile": "normal", "reason": "x"},
         "POST /api/closures": {"kind": "rail", "reason": "x", "from": NEXT_YEAR},
     }
