@@ -121,7 +121,7 @@ async def test_figures_count_what_is_real_say_how_it_is_known_and_leave_nothing_
     assert (circle["response"]["known"], circle["response"]["missing"]) == (2, 1)
     assert rows["all", "without_target"]["n"] == 1
     assert rows["cell", "circle"]["name_en"]
-    assert report["left"] == {"exercise": 1, "called_off": 0}
+    assert report["left"] == {"exercise": 1, "called_off": 0, "shadow": 0}
     assert (report["from_day"], report["to_day"]) == ("2026-10-25", "2026-11-23")
     alone = await operator.ask("GET", f"/api/reports/response?exercise={drill['id']}")
     assert [each["n"] for each in alone["rows"] if each["by"] == "all"] == [1]

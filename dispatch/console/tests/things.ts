@@ -20,6 +20,8 @@ export function anIncident(of: Partial<Incident> = {}): Incident {
     transferred_to: null,
     owner: null,
     entered_late_at: null,
+    shadow: false,
+    departures: [],
     exercise: null,
     assign: "recommend",
     place: {

@@ -21,7 +21,7 @@ const NOT_TRANSLATED: ReadonlySet<string> = new Set([
 ]);
 
 /** Groups whose members are chosen by a word of the wire: the code names the group, not each member. */
-const BY_WIRE = /^(role|turn|skill|logIn\.ended|report\.channel|timeline\.(step|channel)|alarm\.(what|todo|secondChannel)|outlook\.state|queue\.reason|link\.likeness|evacuation\.wish|moveUp\.(since|steps)|assignment\.because|assignment\.(state|step|time|kind)|incident\.(state|outcome)|unit\.(state|source|filter|vehicle)|locate\.kind|leg|act|committee\.coverage|ways\.(kind|mode|direction|layer)|crew\.sharing\.state|map\.(group|legend|cellState))\./;
+const BY_WIRE = /^(role|turn|skill|logIn\.ended|report\.channel|timeline\.(step|channel)|alarm\.(what|todo|secondChannel)|outlook\.state|queue\.reason|link\.likeness|evacuation\.wish|moveUp\.(since|steps)|assignment\.because|assignment\.(state|step|time|kind)|incident\.(state|outcome)|unit\.(state|source|filter|vehicle)|locate\.kind|leg|act|committee\.coverage|ways\.(kind|mode|direction|layer)|crew\.sharing\.state|map\.(group|legend|cellState)|shadow\.(mode|means|switchTo|changes|verdict))\./;
 
 function leaves(node: unknown, path = ""): [string, Leaf][] {
   if (typeof node === "string" || typeof node === "function") return [[path, node as Leaf]];

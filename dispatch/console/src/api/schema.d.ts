@@ -227,6 +227,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/departures/{departure_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A later time of who went, or that they did not */
+        post: operations["ApiDeparturesDepartureIdStepsStepDeparture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/edges": {
         parameters: {
             query?: never;
@@ -359,6 +376,23 @@ export interface paths {
         put?: never;
         /** Send a unit */
         post: operations["ApiIncidentsIncidentIdAssignmentsAssign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/departures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log who went to an incident in shadow */
+        post: operations["ApiIncidentsIncidentIdDeparturesLogDeparture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -580,6 +614,24 @@ export interface paths {
         get: operations["ApiMapMapOfArea"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the area is run, live or in shadow, and the history */
+        get: operations["ApiModeModeNow"];
+        put?: never;
+        /** Switch between live and shadow */
+        post: operations["ApiModeSwitchMode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -852,6 +904,40 @@ export interface paths {
         };
         /** The same as a table */
         get: operations["ApiReportsResponseCsvResponseCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who went by radio beside who would have been chosen, with the seconds between them */
+        get: operations["ApiReportsShadowShadowReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/shadow.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table */
+        get: operations["ApiReportsShadowCsvShadowCsv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1206,6 +1292,25 @@ export interface components {
         Alarms: {
             items: components["schemas"]["Alarm"][];
         };
+        /** AreaMode */
+        AreaMode: {
+            /** Format: uuid */
+            area: string;
+            at: string | null;
+            by: string | null;
+            /** Format: uuid */
+            id: string;
+            mode: components["schemas"]["Mode"];
+            reason: string | null;
+            version: number;
+        };
+        /** AreaModeNow */
+        AreaModeNow: {
+            history: components["schemas"]["AreaMode"][];
+            now: components["schemas"]["AreaMode"];
+            open_live: number;
+            open_shadow: number;
+        };
         /** AskReach */
         AskReach: {
             at?: string | null;
@@ -1443,6 +1548,16 @@ export interface components {
         Committees: {
             items: components["schemas"]["Named"][];
         };
+        /** Compared */
+        Compared: {
+            chosen?: string | null;
+            chosen_eta_s?: number | null;
+            lost_s?: number | null;
+            verdict: components["schemas"]["Verdict"];
+            went?: string | null;
+            went_eta_s?: number | null;
+            went_why?: components["schemas"]["selection_Why"] | null;
+        };
         /** Conditions */
         Conditions: {
             /** Format: uuid */
@@ -1484,6 +1599,33 @@ export interface components {
             /** @default 0 */
             q?: number;
             s: string;
+        };
+        /** Departure */
+        Departure: {
+            at_patient_at: string | null;
+            code: string | null;
+            handed_over_at: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string | null;
+            unit: string | null;
+            /** Format: date-time */
+            went_at: string;
+        };
+        /** DepartureStep */
+        DepartureStep: {
+            by?: string | null;
+            /**
+             * @default radio
+             * @enum {string}
+             */
+            channel?: "radio" | "phone";
+            happened_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            /** @enum {string} */
+            step: "at_patient" | "handed_over" | "withdraw";
         };
         /** Difference */
         Difference: {
@@ -1688,6 +1830,7 @@ export interface components {
             cell: components["schemas"]["Named"] | null;
             clock: components["schemas"]["Clock"];
             confirmed_at: string | null;
+            departures: components["schemas"]["Departure"][];
             duplicate_of: string | null;
             entered_late_at: string | null;
             evacuation: components["schemas"]["Evacuation"] | null;
@@ -1703,6 +1846,7 @@ export interface components {
             place: components["schemas"]["Place"] | null;
             priority: components["schemas"]["Priority"] | null;
             reports: number;
+            shadow: boolean;
             state: components["schemas"]["incident_State"];
             status: components["schemas"]["Status"];
             target_s: number | null;
@@ -1722,6 +1866,7 @@ export interface components {
             cell: components["schemas"]["Named"] | null;
             clock: components["schemas"]["Clock"];
             confirmed_at: string | null;
+            departures: components["schemas"]["Departure"][];
             duplicate_of: string | null;
             entered_late_at: string | null;
             evacuation: components["schemas"]["Evacuation"] | null;
@@ -1740,6 +1885,7 @@ export interface components {
             priority: components["schemas"]["Priority"] | null;
             recommendation?: components["schemas"]["Recommendation"] | null;
             reports: number;
+            shadow: boolean;
             state: components["schemas"]["incident_State"];
             status: components["schemas"]["Status"];
             target_s: number | null;
@@ -1836,6 +1982,7 @@ export interface components {
         Left: {
             called_off: number;
             exercise: number;
+            shadow: number;
         };
         /** Leg */
         Leg: {
@@ -1947,6 +2094,12 @@ export interface components {
             /** @enum {string} */
             shape: "polygon" | "line" | "point";
         };
+        /**
+         * Mode
+         * @description How an area is run: by orders to devices, or by radio with the system looking on.
+         * @enum {string}
+         */
+        Mode: "live" | "shadow";
         /** Move */
         Move: {
             acknowledged_at: string | null;
@@ -2044,6 +2197,13 @@ export interface components {
             network: string;
             speeds: string;
         };
+        /** NewAreaMode */
+        NewAreaMode: {
+            /** Format: uuid */
+            id: string;
+            mode: components["schemas"]["Mode"];
+            reason: string;
+        };
         /** NewAssignment */
         NewAssignment: {
             decision?: string | null;
@@ -2096,6 +2256,23 @@ export interface components {
             id: string;
             profile: string;
             reason: string;
+        };
+        /** NewDeparture */
+        NewDeparture: {
+            at_patient_at?: string | null;
+            by?: string | null;
+            /**
+             * @default radio
+             * @enum {string}
+             */
+            channel?: "radio" | "phone";
+            handed_over_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            name?: string | null;
+            note?: string | null;
+            unit?: string | null;
+            went_at?: string | null;
         };
         /** NewEvacuation */
         NewEvacuation: {
@@ -2804,6 +2981,36 @@ export interface components {
         Sessions: {
             items: components["schemas"]["SignedIn"][];
         };
+        /** ShadowReport */
+        ShadowReport: {
+            /** Format: uuid */
+            area: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date */
+            from_day: string;
+            rows: components["schemas"]["ShadowRow"][];
+            /** Format: date */
+            to_day: string;
+            totals: components["schemas"]["Totals"];
+        };
+        /** ShadowRow */
+        ShadowRow: {
+            compared: components["schemas"]["Compared"];
+            decided_at: string | null;
+            decision: string | null;
+            /** Format: uuid */
+            incident: string;
+            number: number;
+            place_en: string | null;
+            place_zh: string | null;
+            priority: components["schemas"]["Priority"] | null;
+            /** Format: date-time */
+            reported_at: string;
+            target_s: number | null;
+            type: components["schemas"]["Named"] | null;
+            went: components["schemas"]["Went"][];
+        };
         /** Shortfall */
         Shortfall: {
             capabilities: string[];
@@ -2881,7 +3088,7 @@ export interface components {
             s: string;
             /** @constant */
             t: "sub";
-            why?: components["schemas"]["Why"];
+            why?: components["schemas"]["feed_Why"];
         };
         /** Thing */
         Thing: {
@@ -2934,6 +3141,21 @@ export interface components {
             name_en: string;
             name_zh: string;
             phone: string;
+        };
+        /** Totals */
+        Totals: {
+            median_lost_s: number | null;
+            n: number;
+            nobody_chosen: number;
+            not_decided: number;
+            not_logged: number;
+            not_timed: number;
+            not_weighed: number;
+            other: number;
+            p90_lost_s: number | null;
+            same: number;
+            same_share: number | null;
+            timed: number;
         };
         /** TravelEnd */
         TravelEnd: {
@@ -3029,6 +3251,12 @@ export interface components {
         Units: {
             items: components["schemas"]["Unit"][];
         };
+        /**
+         * Verdict
+         * @description What the comparison comes to.
+         * @enum {string}
+         */
+        Verdict: "same" | "other" | "not_weighed" | "not_timed" | "nobody_chosen" | "not_decided" | "not_logged";
         /** WayInDoubt */
         WayInDoubt: {
             distance_m: number;
@@ -3066,18 +3294,19 @@ export interface components {
             units: string[];
             user: string;
         };
+        /** Went */
+        Went: {
+            name: string;
+            unit: string | null;
+            /** Format: date-time */
+            went_at: string;
+        };
         /**
          * What
          * @description What is missing of an assignment or an incident; each names, on the screen, something to do about it.
          * @enum {string}
          */
         What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in" | "late" | "not_sent" | "too_late";
-        /**
-         * Why
-         * @description Why a subscriber gets a snapshot instead of the events it has not seen.
-         * @enum {string}
-         */
-        Why: "new" | "epoch" | "floor" | "ahead";
         /**
          * State
          * @enum {string}
@@ -3089,6 +3318,12 @@ export interface components {
          * @enum {string}
          */
         assignment_Step: "alarmed" | "acknowledge" | "decline" | "en_route" | "on_scene" | "at_patient" | "moving" | "handed_over" | "clear" | "need_help" | "note" | "revoke" | "time_out" | "correct";
+        /**
+         * Why
+         * @description Why a subscriber gets a snapshot instead of the events it has not seen.
+         * @enum {string}
+         */
+        feed_Why: "new" | "epoch" | "floor" | "ahead";
         /** Step */
         figures_Step: {
             high: number | null;
@@ -3112,6 +3347,12 @@ export interface components {
          * @enum {string}
          */
         outlook_State: "waiting" | "in_time" | "late" | "out_of_reach";
+        /**
+         * Why
+         * @description Why a unit is or is not chosen; the words for each are in ``words``.
+         * @enum {string}
+         */
+        selection_Why: "first_at_the_patient" | "first_with_medical_skill" | "needed_to_fill_the_card" | "others_are_sooner_and_enough" | "has_nobody_the_card_asks_for" | "no_open_way_to_the_patient" | "nobody_on_duty" | "signed_off" | "out_of_contact" | "off_its_post_without_a_position" | "on_another_incident" | "already_on_this_incident" | "declined_this_incident";
     };
     responses: never;
     parameters: never;
@@ -4200,6 +4441,104 @@ export interface operations {
             };
         };
     };
+    ApiDeparturesDepartureIdStepsStepDeparture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                departure_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartureStep"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     ApiEdgesFindEdges: {
         parameters: {
             query?: {
@@ -4876,6 +5215,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiIncidentsIncidentIdDeparturesLogDeparture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeparture"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
             /** @description Bad Request */
@@ -6012,6 +6449,149 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiModeModeNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaModeNow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiModeSwitchMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAreaMode"];
+            };
+        };
+        responses: {
+            /** @description carried out before: the same answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaMode"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaMode"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7312,6 +7892,146 @@ export interface operations {
                 /** @description last day, included; today if not said */
                 to?: string | null;
                 exercise?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReportsShadowShadowReport: {
+        parameters: {
+            query?: {
+                /** @description first day, in the area's calendar */
+                from?: string | null;
+                /** @description last day, included; today if not said */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowReport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiReportsShadowCsvShadowCsv: {
+        parameters: {
+            query?: {
+                /** @description first day, in the area's calendar */
+                from?: string | null;
+                /** @description last day, included; today if not said */
+                to?: string | null;
             };
             header?: never;
             path?: never;

@@ -29,7 +29,7 @@ export function CandidateRow({ desk, incident, advice, candidate, rank }: Proper
     sending.send(() =>
       desk.assign(incident, { unit: candidate.unit, decision: advice.decision, ...(reason === undefined ? {} : { reason }) }),
     );
-  const sendable = !isHeld(candidate);
+  const sendable = !isHeld(candidate) && !incident.shadow;
   const { picture } = desk;
   const looked = picture.looked.value?.unit === candidate.unit;
   const look = () => (picture.looked.value = candidate);
@@ -48,7 +48,7 @@ export function CandidateRow({ desk, incident, advice, candidate, rank }: Proper
         <strong class="code">{candidate.code}</strong>
         <span class="eta">{candidate.eta_s === null ? say.recommendation.noEta : say.recommendation.eta(duration(candidate.eta_s))}</span>
         <span class="grows reason">{candidate.reason}</span>
-        {candidate.chosen && (
+        {candidate.chosen && !incident.shadow && (
           <button type="button" class="primary" disabled={sending.working} onClick={() => void assign()}>
             {sending.working ? say.assign.working : `${say.assign.one} ${candidate.code}`}
           </button>

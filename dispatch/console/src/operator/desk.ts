@@ -5,6 +5,8 @@ import { postOnce } from "../api/once";
 import type {
   Assignment,
   AssignmentStep,
+  Departure,
+  DepartureStep,
   Incident,
   LiftAnswer,
   NewEvacuation,
@@ -16,6 +18,7 @@ import type {
   Named,
   NewAssignment,
   NewAvailability,
+  NewDeparture,
   NewIncident,
   NewLateIncident,
   NewPosition,
@@ -224,6 +227,15 @@ export class Desk {
       void this.recommend(incident);
       throw failure;
     }
+  }
+
+  /** Who went to an incident in shadow; nobody is told. */
+  async logDeparture(incident: Incident, went: Without<NewDeparture>): Promise<void> {
+    this.store.answered("incident", await postOnce<Incident>(`/api/incidents/${incident.id}/departures`, went));
+  }
+
+  async stepDeparture(departure: Departure, step: Without<DepartureStep>): Promise<void> {
+    this.store.answered("incident", await postOnce<Incident>(`/api/departures/${departure.id}/steps`, step));
   }
 
   async stepAssignment(assignment: Pick<Assignment, "id">, step: Without<AssignmentStep>): Promise<void> {

@@ -15,6 +15,7 @@ import { RecommendationPanel } from "./recommendation";
 import { Reports } from "./reports";
 import { Section } from "./section";
 import { TimelinePanel } from "./timeline";
+import { WhoWent } from "./who_went";
 
 interface Properties {
   desk: Desk;
@@ -39,6 +40,7 @@ export function IncidentInHand({ desk, incident }: Properties) {
           ))}
         </Section>
       )}
+      <WhoWent desk={desk} incident={incident} />
       <EvacuationPanel desk={desk} incident={incident} />
       {desk.acts && <RecommendationPanel desk={desk} incident={incident} />}
       {desk.acts && (

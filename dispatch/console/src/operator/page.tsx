@@ -3,6 +3,7 @@ import { FeedBanner } from "../parts/feed_banner";
 import { Header } from "../parts/header";
 import { NoticesDesk } from "../notices/notices_desk";
 import { DutyDesk } from "../supervisor/duty_desk";
+import { ShadowBanner, ShadowDesk } from "../shadow/shadow_desk";
 import { supervises } from "../trade/seat";
 import { WaysDesk } from "../ways/ways_desk";
 import { words } from "../words/language";
@@ -24,8 +25,10 @@ export function OperatorPage({ desk }: { desk: Desk }) {
       <Header session={desk.session} feed={feed} showsExercise={desk.showsExercise.value} onLeave={() => void desk.leave()}>
         <WaysDesk desk={desk} />
         <NoticesDesk desk={desk} />
+        <ShadowDesk desk={desk} />
         {supervises(desk.session) && <DutyDesk />}
       </Header>
+      <ShadowBanner desk={desk} />
       <FeedBanner feed={feed} everLive={desk.everLive.value} />
       <div class="columns">
         <DeskIncidents desk={desk} />

@@ -77,7 +77,7 @@ function First({ desk, incident, advice }: Properties & { advice: Recommendation
             {advice.within_target ? say.recommendation.within : say.recommendation.beyond}
           </span>
         )}
-        {advice.first.length > 1 && (
+        {advice.first.length > 1 && !incident.shadow && (
           <button type="button" class="primary" disabled={sending.working} onClick={() => void sending.send(assignAll)}>
             {sending.working ? say.assign.working : say.assign.all(advice.first.length)}
           </button>

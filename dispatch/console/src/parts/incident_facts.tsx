@@ -7,7 +7,7 @@ import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { stateWords } from "./incident_row";
 import { LinkMarks } from "./links";
-import { ExerciseMark, LateMark, PriorityMark } from "./marks";
+import { ExerciseMark, LateMark, PriorityMark, ShadowMark } from "./marks";
 
 export function Headline({ incident }: { incident: Incident }) {
   return (
@@ -16,7 +16,7 @@ export function Headline({ incident }: { incident: Incident }) {
         <h2>
           <PriorityMark priority={incident.priority} /> {typeName(incident.type)}
           <span class="number"> {words.value.incident.number(incident.number)}</span> <ExerciseMark exercise={incident.exercise} />{" "}
-          <LateMark incident={incident} />
+          <LateMark incident={incident} /> <ShadowMark incident={incident} />
         </h2>
         <p class="headline-place">
           {placeName(incident.place)} <span class={`incident-state ${incident.state}`}>{stateWords(incident)}</span> <LinkMarks incident={incident} />

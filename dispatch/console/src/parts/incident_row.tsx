@@ -3,11 +3,11 @@ import type { Assignment, Incident } from "../api/wire";
 import { now_ms } from "../store/now";
 import { isOpen, PROGRESS } from "../trade/assignment";
 import { placeName, typeName } from "../trade/naming";
-import { shortTime } from "../trade/writing";
+import { listed, shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { LinkMarks } from "./links";
-import { ExerciseMark, LateMark, OwnerMark, PriorityMark } from "./marks";
+import { ExerciseMark, LateMark, OwnerMark, PriorityMark, ShadowMark } from "./marks";
 
 interface Properties {
   incident: Incident;
@@ -25,6 +25,7 @@ export function IncidentRow({ incident, assignments, chosen, onChoose }: Propert
         <strong class="grows">{typeName(incident.type)}</strong>
         <ExerciseMark exercise={incident.exercise} />
         <LateMark incident={incident} />
+        <ShadowMark incident={incident} />
         <span class="number">{say.number(incident.number)}</span>
       </span>
       <span class="line where">
@@ -40,6 +41,7 @@ export function IncidentRow({ incident, assignments, chosen, onChoose }: Propert
       </span>
       <LinkMarks incident={incident} />
       <OwnerMark incident={incident} />
+      {incident.departures.length > 0 && <span class="quiet-text">{listed(incident.departures.map(({ code, name }) => code ?? name ?? ""))}</span>}
       <Going assignments={assignments.filter((each) => isOpen(each) || incident.status === "closed")} />
     </button>
   );

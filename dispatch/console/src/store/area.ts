@@ -1,11 +1,11 @@
 // What a console holds of its area: the feed's streams as they stand, and the views that the page reads from them.
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { Alarm, Assignment, Closure, Conditions, Incident, Move, Notice, Report, Unit, UnitPosition } from "../api/wire";
+import type { Alarm, AreaMode, Assignment, Closure, Conditions, Incident, Move, Notice, Report, Unit, UnitPosition } from "../api/wire";
 import type { Pos } from "../feed/frames";
 import { bodies } from "../feed/stream";
 import { StreamStore, type Versioned } from "./streams";
 
-type Kind = "incident" | "unit" | "assignment" | "move" | "notice" | "report" | "alarm" | "closure" | "conditions";
+type Kind = "incident" | "unit" | "assignment" | "move" | "notice" | "report" | "alarm" | "closure" | "conditions" | "mode";
 
 export class AreaStore extends StreamStore {
   readonly #positions = signal<ReadonlyMap<string, UnitPosition>>(new Map());
@@ -25,6 +25,8 @@ export class AreaStore extends StreamStore {
   readonly closures: ReadonlySignal<ReadonlyMap<string, Closure>>;
   /** The present conditions; null until the feed has told them. */
   readonly conditions: ReadonlySignal<Conditions | null>;
+  /** Live or in shadow; null until the feed has told it. */
+  readonly mode: ReadonlySignal<AreaMode | null>;
 
   constructor(area: string) {
     super();
@@ -41,6 +43,8 @@ export class AreaStore extends StreamStore {
     this.closures = this.#view<Closure>(this.#groundStream, "closure");
     const conditions = this.#view<Conditions>(this.#groundStream, "conditions");
     this.conditions = computed(() => conditions.value.get(area) ?? null);
+    const mode = this.#view<AreaMode>(this.#groundStream, "mode");
+    this.mode = computed(() => mode.value.get(area) ?? null);
     const units = this.#view<Unit>(this.#areaStream, "unit");
     this.units = computed(() => placed(units.value, this.#positions.value));
   }
@@ -59,7 +63,7 @@ export class AreaStore extends StreamStore {
 
   #streamOf(kind: Kind): string {
     if (kind === "report") return this.#callersStream;
-    return kind === "closure" || kind === "conditions" ? this.#groundStream : this.#areaStream;
+    return kind === "closure" || kind === "conditions" || kind === "mode" ? this.#groundStream : this.#areaStream;
   }
 
   #view<Body>(stream: string, kind: Kind): ReadonlySignal<ReadonlyMap<string, Body>> {

@@ -50,7 +50,7 @@ export function heard(line: string, units: Iterable<Unit>): Heard {
 }
 
 /** By the letters and digits of the code, whole or its end: `g5-3`, `g53` and `53` are G5-3. */
-function unitsOf(word: string, units: Iterable<Unit>): readonly Unit[] {
+export function unitsOf(word: string, units: Iterable<Unit>): readonly Unit[] {
   const sought = plain(word);
   if (sought === "") return [];
   const all = [...units];

@@ -11,6 +11,11 @@ export function supervises(session: Pick<Session, "role">): boolean {
   return session.role === "supervisor";
 }
 
+/** Whether the seat reads stored decisions and what is made of them. */
+export function readsDecisions(session: Pick<Session, "role">): boolean {
+  return runsIncidents(session) || session.role === "planner";
+}
+
 /** The page a role works on; null where it has none. */
 export function pageOf(role: string): string | null {
   switch (role) {
