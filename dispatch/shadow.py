@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     """What the comparison comes to."""
 
     SAME = "same"
+    """One of the chosen went, and none of them would have been there before it."""
     OTHER = "other"
     NOT_WEIGHED = "not_weighed"
     """Who went is no unit that the decision knew."""
@@ -105,7 +106,7 @@ def compare(went: Sequence[Went], inputs: Inputs | None, choice: Choice | None) 
     told = structs.replace(told, went=soonest.name, went_eta_s=timed[soonest], went_why=_why(soonest, choice))
     if chosen is None or chosen.eta_s is None:
         return structs.replace(told, verdict=Verdict.NOBODY_CHOSEN)
-    if soonest.unit == chosen.id:
+    if soonest.unit in choice.chosen and timed[soonest] <= chosen.eta_s:
         return structs.replace(told, verdict=Verdict.SAME, lost_s=0.0)
     return structs.replace(told, verdict=Verdict.OTHER, lost_s=timed[soonest] - chosen.eta_s)
 

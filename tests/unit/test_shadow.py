@@ -63,6 +63,15 @@ def test_the_same_unit_loses_nothing_and_another_the_seconds_between_them() -> N
     assert other.went_why is Why.NOT_NEEDED
 
 
+def test_of_two_that_were_chosen_and_are_as_quick_either_is_the_same_choice() -> None:
+    two = (Need(people=2, capabilities=frozenset({"MED"})),)
+    inputs, _ = decided(A=200, C=200, D=300)
+    choice = recommend(two, (), [each.weighed for each in inputs.units])
+    assert [each.code for each in choice.verdicts if each.chosen] == ["A", "C"]
+    assert compare([went("C")], inputs, choice).verdict is Verdict.SAME
+    assert compare([went("D")], inputs, choice).verdict is Verdict.OTHER
+
+
 def test_of_several_that_went_the_one_counts_that_would_have_been_there_first() -> None:
     decision = decided(A=200, C=500)
     assert compare([went("C"), went("A", 5)], *decision).verdict is Verdict.SAME
