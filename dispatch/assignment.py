@@ -153,14 +153,10 @@ def corrected(
 
 
 LATE_STEPS = CREW_STEPS - {Step.ALARMED, Step.NOTE}
-"""What a crew did that matters even when it is heard too late. A device that rings for what has been called off tells
+"""What a crew did that matters even where it is refused, because its order has ended meanwhile or has gone on: a crew
+out of signal declines, and the radio has said that it is there. A device that rings for what has been called off tells
 nobody anything, and a note is taken in any state.
 """
-
-
-def is_late(state: State, step: Step) -> bool:
-    """Whether a crew's step that ``state`` refuses was overtaken: its order has ended, or a later one was heard."""
-    return step in LATE_STEPS and (state in ENDED or (step in _FORWARD and (state, step) not in TRANSITIONS))
 
 
 def overtaken(

@@ -29,7 +29,7 @@ async def keep(work: Work, assignment_id: UUID, taken: wire.AssignmentStep, *, c
     seat = work.sender.seat
     seat.must(Act.STEP_ASSIGNMENT, About(area=work.area.id, unit=locked.unit))
     by_crew = channel == SECOND_CHANNEL or not seat.may(Act.STEP_ASSIGNMENT)
-    if not by_crew or not assignment.is_late(locked.state, taken.step):
+    if not by_crew or taken.step not in assignment.LATE_STEPS:
         return
     if await unit_sql.is_kept_late(work.connection, incident=locked.incident, request=str(taken.id)):
         return
