@@ -30,7 +30,9 @@ class What(StrEnum):
     LATE = "late"
     """Of an incident: who goes will not be at the patient in time, and another could be (``outlook``)."""
     NOT_SENT = "not_sent"
-    """Of an incident: nobody has been sent, and somebody could be there in time (``outlook``)."""
+    """Of an incident: nobody has been sent, or nobody is left of who was."""
+    NOT_LOCATED = "not_located"
+    """Of an urgent incident: nobody has said where it is, so that nobody can be sent."""
     TOO_LATE = "too_late"
     """A crew that was out of reach has acted on an order that had been called off, and may be out there."""
 

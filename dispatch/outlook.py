@@ -31,7 +31,9 @@ class State(StrEnum):
     LATE = "late"
     """Who has been sent will be late, and another could still be there in time."""
     OUT_OF_REACH = "out_of_reach"
-    """Nobody can be there in time any more: a label with the best time there is, no alarm."""
+    """Nobody can be there in time any more: a label with the best time there is. That nobody has been sent is still an
+    alarm; that who has been will be late is none, for nothing mends it.
+    """
 
 
 class Source(StrEnum):
@@ -78,9 +80,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """How it stands: by when, who is expected first and when, the best time there is, and the unit to propose."""
+    """How it stands: by when, who is expected first and when, the best time there is, and the unit to propose.
+
+    ``sent``: whether anybody has been.
+    """
 
     state: State
+    sent: bool
     deadline: datetime
     first: Arrival | None
     best_at: datetime | None
@@ -105,14 +111,12 @@ def outlook(
     )
     to_spare = STEADY if was in (State.LATE, State.OUT_OF_REACH) else timedelta()
     if first is not None and first.at + to_spare <= deadline:
-        return Outlook(
-            state=State.IN_TIME, deadline=deadline, first=first, best_at=best_at, proposed=_sooner(first, ranked, at)
-        )
-    if mends is not None:
-        state = State.WAITING if not going else State.LATE
-        return Outlook(state=state, deadline=deadline, first=first, best_at=best_at, proposed=mends)
-    proposed = soonest if first is None else _sooner(first, ranked, at)
-    return Outlook(state=State.OUT_OF_REACH, deadline=deadline, first=first, best_at=best_at, proposed=proposed)
+        state, proposed = State.IN_TIME, _sooner(first, ranked, at)
+    elif mends is not None:
+        state, proposed = State.LATE if going else State.WAITING, mends
+    else:
+        state, proposed = State.OUT_OF_REACH, soonest if first is None else _sooner(first, ranked, at)
+    return Outlook(state=state, sent=bool(going), deadline=deadline, first=first, best_at=best_at, proposed=proposed)
 
 
 def arrival(going: Going, at: datetime) -> Arrival | None:
@@ -131,8 +135,8 @@ def arrival(going: Going, at: datetime) -> Arrival | None:
 
 def warn_at(of: Outlook, *, reported_at: datetime, allowance: timedelta, at: datetime) -> datetime | None:
     """When the outlook is an alarm: at once when who goes will be late and another would not; while nobody has been
-    sent, once the allowance is over, or earlier when it would soon be too late. None: there is nothing to warn of, or
-    nothing to be done.
+    sent, once the allowance is over, or earlier when it would soon be too late, and also when it is too late already:
+    somebody is to go all the same. None: there is nothing to warn of, or nothing to be done.
     """
     match of.state:
         case State.LATE:
@@ -140,6 +144,8 @@ def warn_at(of: Outlook, *, reported_at: datetime, allowance: timedelta, at: dat
         case State.WAITING if of.proposed is not None:
             last_moment = of.deadline - timedelta(seconds=of.proposed.eta_s) - TO_SEND
             return min(reported_at + allowance, max(last_moment, reported_at))
+        case State.OUT_OF_REACH if of.proposed is not None and not of.sent:
+            return reported_at + allowance
         case _:
             return None
 

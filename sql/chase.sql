@@ -137,10 +137,14 @@ UPDATE page SET replied_at = coalesce(replied_at, :at), reply = coalesce(reply, 
 WHERE id = :id;
 
 -- name: watched
--- What decides whether an incident's clock is watched, its outlook as last told, and its own alarms that stand.
+-- What decides whether an incident's clock is watched, its outlook as last told, and its own alarms that stand;
+-- bereft_at: since when nobody is left of those who were sent, the last one called off.
 SELECT i.id, i.status, i.priority, i.located_at, i.target_s, i.outlook, i.shadow,
        EXISTS (SELECT FROM assignment a WHERE a.incident = i.id
                AND coalesce(a.at_patient_at, a.moving_at, a.handed_over_at) IS NOT NULL) AS reached,
+       (SELECT CASE WHEN bool_and(a.ended_at IS NOT NULL)
+                     AND (array_agg(a.state ORDER BY a.ended_at DESC NULLS FIRST))[1] <> 'cleared'
+                    THEN max(a.ended_at) END FROM assignment a WHERE a.incident = i.id) AS bereft_at,
        EXISTS (SELECT FROM timer t WHERE t.kind = 'incident' AND t.thing = i.id) AS timed,
        (SELECT jsonb_object_agg(x.what, jsonb_build_object('id', x.id, 'unit', x.offer ->> 'unit')) FROM alarm x
         WHERE x.incident = i.id AND x.assignment IS NULL AND x.ended_at IS NULL) AS standing

@@ -66,17 +66,13 @@ async def _follow_incidents(connection: Connection, area: Area, changed: Changed
 
 
 def is_watched(row: Mapping[str, Any]) -> bool:
-    """Whether anything can still be won: open, urgent, its place known, with a target, nobody at the patient yet. What
-    is run by radio alone is not.
+    """Whether anything can still be won: open and nobody at the patient yet; urgent, and its place or its target to be
+    kept an eye on, or left by all who were sent. What is run by radio alone is not.
     """
-    return (
-        row["status"] == Status.OPEN
-        and not row["shadow"]
-        and row["priority"] in WATCHED
-        and row["located_at"] is not None
-        and row["target_s"] is not None
-        and not row["reached"]
-    )
+    going_on = row["status"] == Status.OPEN and not row["shadow"] and not row["reached"]
+    placed = row["located_at"] is not None
+    urgent = row["priority"] in WATCHED and (not placed or row["target_s"] is not None)
+    return going_on and (urgent or (placed and row["bereft_at"] is not None))
 
 
 async def forget(connection: Connection, area: Area, changed: Changed, incident: UUID) -> None:

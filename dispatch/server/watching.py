@@ -13,7 +13,7 @@ from dispatch.assignment import State as AssignmentState
 from dispatch.chase import What
 from dispatch.decision import Decision
 from dispatch.incident import Priority
-from dispatch.outlook import Could, Going, Outlook, State
+from dispatch.outlook import WATCHED, Could, Going, Outlook, State
 from dispatch.preemption import may_take
 from dispatch.selection import Why
 from dispatch.server import choosing, wire
@@ -22,8 +22,6 @@ from dispatch.server.locks import Incident
 from dispatch.server.store import chase_sql, unit_rows
 from dispatch.server.work import Work, log
 from dispatch.unit import PositionSource
-
-WARNS = {State.LATE: What.LATE, State.WAITING: What.NOT_SENT}
 
 FRESH = timedelta(minutes=3)
 """A crew's position that is older than this says less of when it arrives than the plan does."""
@@ -49,12 +47,16 @@ class Seen:
 async def look(work: Work, incident: Incident) -> datetime | None:
     """How a locked incident stands: told where it is news, its alarm raised or ended; answers when to look again."""
     [row] = [each async for each in chase_sql.watched(work.connection, ids=[incident.id])]
-    scene = await choosing.scene_of(work, incident.id, incident.type, incident.priority)
-    if not is_watched(row) or scene.point is None or incident.target_s is None:
+    if not is_watched(row):
         await forget(work.connection, work.area, work.changed, incident.id)
         return None
+    scene = await choosing.scene_of(work, incident.id, incident.type, incident.priority)
+    if scene.point is None:
+        return await _look_for_place(work, incident, row)
     rows = await unit_rows(work.connection, work.area)
     decision = choosing.weigh(work, incident, scene, rows, await work.ground.ways(work.connection, work.area))
+    if incident.priority not in WATCHED or incident.target_s is None:
+        return await _look_at_bereft(work, incident, row, decision, rows)
     before = None if row["outlook"] is None else msgspec.convert(row["outlook"], wire.Outlook)
     seen = Seen(
         outlook=outlook.outlook(
@@ -65,17 +67,57 @@ async def look(work: Work, incident: Incident) -> datetime | None:
             at=work.at,
         ),
         decision=decision,
-        holders={each["incident"]: each["incident_number"] for each in rows if each["incident"] is not None},
+        holders=_holders(rows),
     )
     await _tell(work, incident, before, _told(seen, work.at))
-    warn_at = outlook.warn_at(
-        seen.outlook,
-        reported_at=incident.reported_at,
-        allowance=timedelta(seconds=work.area.allowance_s),
-        at=work.at,
-    )
+    allowance = timedelta(seconds=work.area.allowance_s)
+    warn_at = outlook.warn_at(seen.outlook, reported_at=incident.reported_at, allowance=allowance, at=work.at)
     await _warn(work, incident, seen, warn_at, row["standing"] or {})
     return min(each for each in (work.at + outlook.LOOK_EVERY, warn_at) if each is not None and each > work.at)
+
+
+def _holders(rows: Sequence[Row]) -> Mapping[UUID, int]:
+    return {each["incident"]: each["incident_number"] for each in rows if each["incident"] is not None}
+
+
+async def _look_for_place(work: Work, incident: Incident, row: Row) -> datetime | None:
+    """Its clock runs, and nobody can be sent before somebody has said where it is."""
+    due_at = incident.reported_at + timedelta(seconds=work.area.allowance_s)
+    what = What.NOT_LOCATED if due_at <= work.at else None
+    await _without_outlook(work, incident, row)
+    await _end_others(work, row["standing"] or {}, what)
+    if what is None:
+        return due_at
+    if what not in (row["standing"] or {}):
+        await _raise(work, incident, what, due_at, None, {})
+    return None
+
+
+async def _look_at_bereft(
+    work: Work, incident: Incident, row: Row, decision: Decision, rows: Sequence[Row]
+) -> datetime | None:
+    """All who were sent have been called off or have declined, and nobody has been sent since."""
+    due_at: datetime = row["bereft_at"] + timedelta(seconds=work.area.allowance_s)
+    what = What.NOT_SENT if due_at <= work.at else None
+    standing = row["standing"] or {}
+    await _without_outlook(work, incident, row)
+    await _end_others(work, standing, what)
+    if what is None:
+        return due_at
+    could = min(_could(incident, decision, rows), key=lambda each: (each.eta_s, each.code), default=None)
+    proposal = None if could is None else _proposal(could, _holders(rows))
+    if what not in standing:
+        offer = None if proposal is None else await _offer(work, incident, decision, proposal)
+        await _raise(work, incident, what, due_at, offer, {})
+    elif proposal is not None and standing[what]["unit"] != str(proposal.unit):
+        await _offer_instead(work, standing[what], await _offer(work, incident, decision, proposal))
+    return work.at + outlook.LOOK_EVERY
+
+
+async def _without_outlook(work: Work, incident: Incident, row: Row) -> None:
+    if row["outlook"] is not None:
+        await chase_sql.set_outlook(work.connection, id=incident.id, outlook=None)
+        work.changed.incidents.add(incident.id)
 
 
 async def _going(work: Work, incident: Incident, decision: Decision) -> list[Going]:
@@ -141,12 +183,12 @@ def _told(seen: Seen, at: datetime) -> wire.Outlook:
         expected_unit=None if of.first is None else of.first.code,
         source=None if of.first is None else of.first.source,
         best_at=of.best_at,
-        proposed=None if of.proposed is None else _proposal(of.proposed, seen),
+        proposed=None if of.proposed is None else _proposal(of.proposed, seen.holders),
     )
 
 
-def _proposal(could: Could, seen: Seen) -> wire.Proposal:
-    number = None if could.taken_from is None else seen.holders[could.taken_from]
+def _proposal(could: Could, holders: Mapping[UUID, int]) -> wire.Proposal:
+    number = None if could.taken_from is None else holders[could.taken_from]
     return wire.Proposal(
         unit=could.unit,
         code=could.code,
@@ -193,33 +235,45 @@ async def _warn(
     work: Work, incident: Incident, seen: Seen, warn_at: datetime | None, standing: Mapping[str, Mapping[str, str]]
 ) -> None:
     """One alarm at most stands, and it names the unit that would mend it now."""
-    due = warn_at is not None and warn_at <= work.at
-    what = WARNS.get(seen.outlook.state) if due else None
+    of = seen.outlook
+    what = None
+    if warn_at is not None and warn_at <= work.at:
+        what = What.LATE if of.state is State.LATE else What.NOT_SENT
+    await _end_others(work, standing, what)
+    if what is None or warn_at is None or of.proposed is None:
+        return
+    proposal = _proposal(of.proposed, seen.holders)
+    if what not in standing:
+        facts = {"deadline": of.deadline, "expected_at": None if of.first is None else of.first.at}
+        await _raise(work, incident, what, warn_at, await _offer(work, incident, seen.decision, proposal), facts)
+    elif standing[what]["unit"] != str(proposal.unit):
+        await _offer_instead(work, standing[what], await _offer(work, incident, seen.decision, proposal))
+
+
+async def _end_others(work: Work, standing: Mapping[str, Mapping[str, str]], what: What | None) -> None:
     for each, stands in standing.items():
         if each != what:
             await chase_sql.end_alarm(work.connection, id=UUID(stands["id"]), at=work.at, by="outlook")
             work.changed.alarms.add(UUID(stands["id"]))
-    if what is None or warn_at is None or seen.outlook.proposed is None:
-        return
-    if what not in standing:
-        await _raise(work, incident, seen, what, warn_at, await _offer(work, incident, seen, seen.outlook.proposed))
-    elif standing[what]["unit"] != str(seen.outlook.proposed.unit):
-        alarm = UUID(standing[what]["id"])
-        offer = await _offer(work, incident, seen, seen.outlook.proposed)
-        await chase_sql.set_offer(work.connection, id=alarm, offer=offer)
-        work.changed.alarms.add(alarm)
 
 
-async def _offer(work: Work, incident: Incident, seen: Seen, could: Could) -> wire.Offer:
-    verdict = next(each for each in seen.decision.choice.verdicts if each.id == could.unit)
+async def _offer_instead(work: Work, stands: Mapping[str, str], offer: wire.Offer) -> None:
+    await chase_sql.set_offer(work.connection, id=UUID(stands["id"]), offer=offer)
+    work.changed.alarms.add(UUID(stands["id"]))
+
+
+async def _offer(work: Work, incident: Incident, decision: Decision, proposal: wire.Proposal) -> wire.Offer:
+    verdict = next(each for each in decision.choice.verdicts if each.id == proposal.unit)
     return wire.Offer(
-        **msgspec.structs.asdict(_proposal(could, seen)),
-        decision=await choosing.keep(work, incident, seen.decision),
+        **msgspec.structs.asdict(proposal),
+        decision=await choosing.keep(work, incident, decision),
         reason_code=verdict.why.value,
     )
 
 
-async def _raise(work: Work, incident: Incident, seen: Seen, what: What, due_at: datetime, offer: wire.Offer) -> None:
+async def _raise(
+    work: Work, incident: Incident, what: What, due_at: datetime, offer: wire.Offer | None, facts: Mapping[str, Any]
+) -> None:
     alarm = uuid4()
     row = {
         "id": alarm,
@@ -236,12 +290,5 @@ async def _raise(work: Work, incident: Incident, seen: Seen, what: What, due_at:
     }
     await chase_sql.raise_alarms(work.connection, [row])
     work.changed.alarms.add(alarm)
-    first = seen.outlook.first
-    body = {
-        "what": what,
-        "due_at": due_at,
-        "deadline": seen.outlook.deadline,
-        "expected_at": None if first is None else first.at,
-        "offer": offer.code,
-    }
+    body = {"what": what, "due_at": due_at, **facts, "offer": None if offer is None else offer.code}
     log(work, incident.id, "chased", body, channel=SERVICE)

@@ -86,9 +86,65 @@ async def test_out_of_reach_from_the_start_is_a_label_with_the_best_time_and_no_
     assert best == pytest.approx(timed(told)["G1-1"], abs=0.2)
     assert best > TARGET_S
     assert seen["proposed"]["code"] == "G1-1"
+    await operator.assign(told["id"], "G1-1")
     await later(served, 61)
-    seen = await outlook(operator, told["id"], "out_of_reach")
+    await outlook(operator, told["id"], "out_of_reach")
     assert [each for each in await alarms(operator, standing=False) if each["what"] in ("late", "not_sent")] == []
+
+
+async def test_to_whom_nobody_was_sent_is_not_forgotten_when_it_is_too_late(served: House, operator: Signed) -> None:
+    told = await arrest(operator)
+    await later(served, 61)
+    alarm = await raised(operator, "not_sent")
+    await later(served, TARGET_S * 5)
+    seen = await outlook(operator, told["id"], "out_of_reach")
+    assert seen["proposed"] is not None
+    [standing] = [each for each in await alarms(operator) if each["incident"] == told["id"]]
+    assert (standing["id"], standing["what"]) == (alarm["id"], "not_sent")
+    await operator.assign(told["id"], standing["offer"]["code"], decision=standing["offer"]["decision"])
+
+    async def ended() -> bool:
+        return alarm["id"] not in {each["id"] for each in await alarms(operator)}
+
+    await until(ended)
+
+
+async def test_an_urgent_call_without_a_place_is_an_alarm_until_somebody_says_where(
+    served: House, operator: Signed
+) -> None:
+    told = await operator.report(type="MED-CA")
+    await later(served, 61)
+    alarm = await raised(operator, "not_located")
+    assert (alarm["incident"], alarm["offer"]) == (told["id"], None)
+    await operator.step_incident(told["id"], "locate", location={"place": "后花园"})
+    await raised(operator, "not_sent")
+    assert [each["what"] for each in await alarms(operator)] == ["not_sent"]
+
+
+async def test_whoever_is_left_by_all_who_were_sent_is_an_alarm_however_urgent(served: House, operator: Signed) -> None:
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"}, priority="P3", assign="recommend")
+    order = await operator.assign(told["id"], "G5-3", reason="试")
+    await operator.step(order["id"], "decline", channel="radio", note="车坏")
+    assert await alarms(operator) == []
+    await later(served, 61)
+    alarm = await raised(operator, "not_sent")
+    assert alarm["incident"] == told["id"]
+    assert alarm["offer"]["code"] != "G5-3"
+    await operator.assign(told["id"], alarm["offer"]["code"], decision=alarm["offer"]["decision"])
+
+    async def ended() -> bool:
+        return alarm["id"] not in {each["id"] for each in await alarms(operator)}
+
+    await until(ended)
+
+
+async def test_whoever_was_helped_is_left_in_peace(served: House, operator: Signed) -> None:
+    told = await operator.report(type="TRA-SP", location={"place": "后花园"}, priority="P3", assign="recommend")
+    order = await operator.assign(told["id"], "G5-3", reason="试")
+    for step in ("at_patient", "clear"):
+        await operator.step(order["id"], step, channel="radio")
+    async with served.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM timer WHERE kind = 'incident'") == 0
 
 
 async def test_what_only_time_moves_is_not_told_again_and_again(served: House, operator: Signed) -> None:

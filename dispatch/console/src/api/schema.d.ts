@@ -3306,7 +3306,7 @@ export interface components {
          * @description What is missing of an assignment or an incident; each names, on the screen, something to do about it.
          * @enum {string}
          */
-        What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in" | "late" | "not_sent" | "too_late";
+        What: "undelivered" | "unalarmed" | "unacknowledged" | "not_moving" | "overdue" | "overdue_on_scene" | "no_check_in" | "late" | "not_sent" | "not_located" | "too_late";
         /**
          * State
          * @enum {string}

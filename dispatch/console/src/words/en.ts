@@ -516,6 +516,7 @@ export const en: Catalogue = {
       no_check_in: "is alone and silent",
       late: "Nobody will be there in time",
       not_sent: "Nobody has been sent",
+      not_located: "Nobody knows where it is",
       too_late: "acted on an order that had ended",
     },
     todo: {
@@ -528,6 +529,7 @@ export const en: Catalogue = {
       no_check_in: "Call at once; without an answer send somebody to look.",
       late: "Send who could still make it.",
       not_sent: "Send somebody now.",
+      not_located: "Ask where it is and enter the place.",
       too_late: "It had no signal and may be out there. Say by radio how things stand, and ask what it needs.",
     },
     since: (age) => `for ${age}`,

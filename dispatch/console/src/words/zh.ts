@@ -516,6 +516,7 @@ export const zh = {
       no_check_in: "独自在外，久无消息",
       late: "预计不能按时到达",
       not_sent: "尚未派出单元",
+      not_located: "地点不明，无法派出",
       too_late: "仍在执行已结束的派警",
     },
     todo: {
@@ -528,6 +529,7 @@ export const zh = {
       no_check_in: "立即呼叫，无应答即派人寻找。",
       late: "改派仍能按时到达的单元。",
       not_sent: "立即派出。",
+      not_located: "问明地点并填入警情。",
       too_late: "该单元此前无信号，可能仍在途中。用电台告知现状，并问需要什么。",
     },
     since: (age: string) => `已逾 ${age}`,
