@@ -1,10 +1,8 @@
 // Finding a place while typing: Chinese, English, pinyin or initials, answered by the service.
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { read } from "../api/client";
 import type { PlaceCandidate } from "../api/wire";
 import { nameOf, words } from "../words/language";
 import { Combobox, type Choice } from "./combobox";
+import { useFound } from "./searching";
 
 interface Properties {
   label: string;
@@ -22,30 +20,11 @@ interface PlaceChoice extends Choice {
   readonly candidate: PlaceCandidate | null;
 }
 
-const REST_MS = 150;
-
 export function PlaceSearch({ kind, wordsToo, text, onText, onChoose, ...field }: Properties) {
-  const found = useSignal<{ query: string; items: readonly PlaceCandidate[] }>({ query: "", items: [] });
   const query = text.trim();
+  const found = useFound<PlaceCandidate>("/api/places", query === "" ? null : query);
 
-  useEffect(() => {
-    if (query === "" || found.peek().query === query) return;
-    const asked = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        const answer = await read<{ items: PlaceCandidate[] }>(`/api/places?q=${encodeURIComponent(query)}`, asked.signal);
-        found.value = { query, items: answer.items };
-      } catch {
-        // No list is offered; the words can still be sent, and the answer will hold the candidates.
-      }
-    }, REST_MS);
-    return () => {
-      clearTimeout(timer);
-      asked.abort();
-    };
-  }, [query]);
-
-  const choices: PlaceChoice[] = found.value.items
+  const choices: PlaceChoice[] = found.items
     .filter((candidate) => kind === undefined || candidate.kind === kind)
     .map((candidate) => ({
       key: `${candidate.kind} ${candidate.code}`,
@@ -61,7 +40,7 @@ export function PlaceSearch({ kind, wordsToo, text, onText, onChoose, ...field }
       {...field}
       text={text}
       choices={choices}
-      ready={query !== "" && found.value.query === query}
+      ready={found.current}
       onText={onText}
       onChoose={({ candidate }) => candidate && onChoose(candidate)}
     />
