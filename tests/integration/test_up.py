@@ -38,6 +38,16 @@ def port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextlib.contextmanager
+def from_a_terminal() -> Iterator[None]:
+    """What is started here ends when its terminal closes, though the tests may run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 class Up:
     """A running ``script/server``, past its installing."""
 
@@ -45,15 +55,16 @@ class Up:
         own = {
             name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DISPATCH_DEMO_PASSWORD")
         }
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "dispatch.up", "--data-dir", str(var), *options],
-            cwd=TOP,
-            env={**own, **(environment or {})},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with from_a_terminal():
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "dispatch.up", "--data-dir", str(var), *options],
+                cwd=TOP,
+                env={**own, **(environment or {})},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
 
     def says(self, words: str) -> str:
         """Read on until ``words`` are said, and return what was said until then."""
