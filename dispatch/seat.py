@@ -20,8 +20,8 @@ class Role(StrEnum):
     """The wall of a command centre: sees what the desk sees, without callers, and changes nothing."""
     CREW = "crew"
     COMMITTEE = "committee"
-    """Of a part of the area: takes calls there, keeps what it can deal with itself, hands the rest up; commands no
-    unit."""
+    """Of a part of the area: takes calls there, keeps what it can deal with itself and sends its own squads, hands
+    the rest up; commands no unit."""
 
 
 class Act(StrEnum):
@@ -63,6 +63,8 @@ class Act(StrEnum):
     SAY_SEEN = "say_seen"
     """That one has seen a notice."""
     RUN_EXERCISE = "run_exercise"
+    SEND_SQUAD = "send_squad"
+    """A committee's own squad, by its word: no device is told."""
     SWITCH_MODE = "switch_mode"
     """Between orders to crews and looking on while the desk works by radio."""
     RUN_SESSIONS = "run_sessions"
@@ -107,6 +109,7 @@ _DESK = _READER | dict.fromkeys(
         Act.SWITCH_CONDITIONS,
         Act.RUN_INCIDENT,
         Act.ASSIGN,
+        Act.SEND_SQUAD,
         Act.STEP_ASSIGNMENT,
         Act.PLACE_UNIT,
         Act.SEND_NOTICE,
@@ -127,7 +130,8 @@ RIGHTS: Mapping[Role, Mapping[Act, Scope]] = MappingProxyType(
         ),
         Role.COMMITTEE: _EVERYONE
         | dict.fromkeys(
-            (Act.READ_INCIDENTS, Act.READ_COVERAGE, Act.REPORT, Act.NOTE, Act.RUN_OWN_INCIDENT), Scope.OWN_CELLS
+            (Act.READ_INCIDENTS, Act.READ_COVERAGE, Act.REPORT, Act.NOTE, Act.RUN_OWN_INCIDENT, Act.SEND_SQUAD),
+            Scope.OWN_CELLS,
         )
         | {Act.READ_CALLERS: Scope.SELF},
     }
@@ -182,8 +186,9 @@ OPERATIONS: Mapping[str, frozenset[Act] | Literal["anybody"]] = MappingProxyType
         "POST /api/conditions": frozenset({Act.SWITCH_CONDITIONS}),
         "GET /api/mode": frozenset({Act.READ_GROUND}),
         "POST /api/mode": frozenset({Act.SWITCH_MODE}),
-        "POST /api/incidents/{incident_id}/departures": frozenset({Act.RUN_INCIDENT}),
-        "POST /api/departures/{departure_id}/steps": frozenset({Act.RUN_INCIDENT}),
+        "POST /api/incidents/{incident_id}/departures": frozenset({Act.RUN_INCIDENT, Act.SEND_SQUAD}),
+        "POST /api/departures/{departure_id}/steps": frozenset({Act.RUN_INCIDENT, Act.SEND_SQUAD}),
+        "GET /api/squads": frozenset({Act.SEND_SQUAD}),
         "GET /api/reports/shadow": frozenset({Act.READ_DECISIONS}),
         "GET /api/reports/shadow.csv": frozenset({Act.READ_DECISIONS}),
         "POST /api/incidents": frozenset({Act.REPORT}),

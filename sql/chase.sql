@@ -141,7 +141,9 @@ WHERE id = :id;
 -- bereft_at: since when nobody is left of those who were sent, the last one called off.
 SELECT i.id, i.status, i.priority, i.located_at, i.target_s, i.outlook, i.shadow,
        EXISTS (SELECT FROM assignment a WHERE a.incident = i.id
-               AND coalesce(a.at_patient_at, a.moving_at, a.handed_over_at) IS NOT NULL) AS reached,
+               AND coalesce(a.at_patient_at, a.moving_at, a.handed_over_at) IS NOT NULL)
+         OR EXISTS (SELECT FROM departure d WHERE d.incident = i.id AND d.withdrawn_at IS NULL
+                    AND coalesce(d.at_patient_at, d.handed_over_at) IS NOT NULL) AS reached,
        (SELECT CASE WHEN bool_and(a.ended_at IS NOT NULL)
                      AND (array_agg(a.state ORDER BY a.ended_at DESC NULLS FIRST))[1] <> 'cleared'
                     THEN max(a.ended_at) END FROM assignment a WHERE a.incident = i.id) AS bereft_at,

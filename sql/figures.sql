@@ -3,8 +3,11 @@
 SELECT i.number, i.reported_at, i.status, i.outcome, i.priority, i.target_s, i.exercise IS NOT NULL AS exercise,
        t.code AS type, t.name_zh AS type_zh, t.name_en AS type_en, c.code AS cell, c.name_zh AS cell_zh,
        c.name_en AS cell_en, coalesce(k.profile, 'normal') AS conditions,
-       s.assigned_at, s.en_route_at, s.on_scene_at, s.at_patient_at, CASE WHEN s.late THEN 'late' ELSE l.channel END AS channel,
-       coalesce(l.step = 'correct', false) AS corrected,
+       least(s.assigned_at, d.went_at) AS assigned_at, least(s.en_route_at, d.went_at) AS en_route_at, s.on_scene_at,
+       least(s.at_patient_at, d.at_patient_at) AS at_patient_at,
+       CASE WHEN s.late THEN 'late' WHEN d.at_patient_at < coalesce(s.at_patient_at, 'infinity') THEN d.channel
+            ELSE l.channel END AS channel,
+       coalesce(l.step = 'correct' AND s.at_patient_at <= coalesce(d.at_patient_at, 'infinity'), false) AS corrected,
        i.entered_late_at IS NOT NULL AS entered_late, i.shadow
 FROM incident i
 LEFT JOIN incident_type t ON t.id = i.type
@@ -27,6 +30,12 @@ LEFT JOIN LATERAL (
     AND (l.step = 'at_patient' OR (l.step IN ('correct', 'too_late') AND l.body ->> 'of' = 'at_patient'))
   ORDER BY l.step = 'correct' DESC, CASE WHEN l.step = 'correct' THEN -l.seq ELSE l.seq END LIMIT 1
 ) l ON true
+LEFT JOIN LATERAL (
+  -- a committee's squad is a responder like a unit
+  SELECT min(d.went_at) AS went_at, min(d.at_patient_at) AS at_patient_at,
+         (array_agg(d.channel ORDER BY d.at_patient_at, d.id) FILTER (WHERE d.at_patient_at IS NOT NULL))[1] AS channel
+  FROM departure d WHERE d.incident = i.id AND d.withdrawn_at IS NULL
+) d ON true
 WHERE i.area = :area AND i.reported_at >= :since AND i.reported_at < :until
   AND (:exercise::uuid IS NULL OR i.exercise = :exercise)
 ORDER BY i.number;

@@ -220,11 +220,15 @@ LEFT JOIN LATERAL (
   FROM assignment a JOIN unit u ON u.id = a.unit WHERE a.incident = i.id
 ) s ON true
 LEFT JOIN LATERAL (
-  SELECT jsonb_agg(jsonb_build_object('id', d.id, 'unit', d.unit, 'code', u.code, 'name', d.name, 'went_at', d.went_at,
+  SELECT jsonb_agg(jsonb_build_object('id', d.id, 'unit', d.unit, 'code', coalesce(u.code, q.code), 'name', d.name,
+                                      'squad', CASE WHEN q.id IS NULL THEN NULL ELSE jsonb_build_object(
+                                        'code', q.code, 'name_zh', q.name_zh, 'name_en', q.name_en) END,
+                                      'went_at', d.went_at,
                                       'at_patient_at', d.at_patient_at, 'handed_over_at', d.handed_over_at)
                    ORDER BY d.went_at, d.id) AS departures,
          min(d.went_at) AS went_at, min(d.at_patient_at) AS at_patient_at, min(d.handed_over_at) AS handed_over_at
-  FROM departure d LEFT JOIN unit u ON u.id = d.unit WHERE d.incident = i.id AND d.withdrawn_at IS NULL
+  FROM departure d LEFT JOIN unit u ON u.id = d.unit LEFT JOIN squad q ON q.id = d.squad
+  WHERE d.incident = i.id AND d.withdrawn_at IS NULL
 ) d ON true
 LEFT JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('id', k.id, 'incident', o.id, 'number', o.number, 'repeats', k.incident = i.id,

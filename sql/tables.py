@@ -786,7 +786,8 @@ departure = Table(
     _of("area"),
     _of("incident"),
     _of("unit", nullable=True),
-    Column("name", Text, comment="who went, where that is no unit of the area"),
+    _of("squad", nullable=True),
+    Column("name", Text, comment="who went, where that is no unit and no squad of the area"),
     _moment("went_at", nullable=False),
     _moment("at_patient_at"),
     _moment("handed_over_at"),
@@ -797,10 +798,11 @@ departure = Table(
     _words("address", nullable=True),
     _moment("withdrawn_at"),
     _of("account", "withdrawn_by", nullable=True),
-    CheckConstraint("(unit IS NULL) <> (name IS NULL)", name="a_unit_or_others"),
+    CheckConstraint("num_nonnulls(unit, squad, name) = 1", name="a_unit_a_squad_or_others"),
     CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn_by_somebody"),
     Index(None, "incident"),
     Index("departure_unit_idx", "unit", postgresql_where=text("withdrawn_at IS NULL")),
+    Index("departure_squad_idx", "squad", postgresql_where=text("withdrawn_at IS NULL")),
     Index(
         "a_unit_goes_to_an_incident_once",
         "incident",
@@ -808,7 +810,8 @@ departure = Table(
         unique=True,
         postgresql_where=text("withdrawn_at IS NULL"),
     ),
-    comment="Who went to an incident by word of the radio, as an operator logged it; nobody is told of it",
+    comment="Who went to an incident by word of mouth: units in shadow mode, squads of committees, others; no device is"
+    " told of it",
 )
 
 lift_request = Table(

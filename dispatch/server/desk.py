@@ -15,6 +15,7 @@ from dispatch.server import (
     choosing,
     closing,
     conditions,
+    departing,
     duplicates,
     evacuating,
     late_entry,
@@ -330,19 +331,21 @@ class Desk:
         return await once(self._means, ask, partial(shadowing.switch, new=new), decides=True)
 
     async def log_departure(self, sender: Sender, incident_id: UUID, new: wire.NewDeparture) -> Done[wire.Incident]:
-        """Who went to an incident in shadow."""
-        sender.seat.must(Act.RUN_INCIDENT)
+        """Who went by word of mouth: a committee's own squad, or anybody in an incident in shadow."""
+        sender.seat.must_somewhere(Act.SEND_SQUAD)
+        if new.squad is None:
+            sender.seat.must(Act.RUN_INCIDENT)
         ask = Ask(sender=sender, id=new.id, what=f"incident/{incident_id}/departure", body=new, kind=wire.Incident)
-        return await once(self._means, ask, partial(shadowing.log_departure, incident_id=incident_id, new=new))
+        return await once(self._means, ask, partial(departing.log_departure, incident_id=incident_id, new=new))
 
     async def step_departure(
         self, sender: Sender, departure_id: UUID, taken: wire.DepartureStep
     ) -> Done[wire.Incident]:
         """A later time of who went, or that they did not."""
-        sender.seat.must(Act.RUN_INCIDENT)
+        sender.seat.must_somewhere(Act.SEND_SQUAD)
         what = f"departure/{departure_id}/{taken.step}"
         ask = Ask(sender=sender, id=taken.id, what=what, body=taken, kind=wire.Incident)
-        return await once(self._means, ask, partial(shadowing.step, departure_id=departure_id, taken=taken))
+        return await once(self._means, ask, partial(departing.step, departure_id=departure_id, taken=taken))
 
     # --- exercises ---
 

@@ -1,12 +1,13 @@
 """What the desk locks, in which order, and why nobody ever waits in a ring.
 
-The order is: area, incident, assignments, network, moves, notices, units, streams.
+The order is: area, incident, squad, assignments, network, moves, notices, units, streams.
 
 - The *area* only by what decides who goes, as the first thing of its transaction: decisions are made one after the
   other, and no unit is promised twice. Nobody who holds another lock ever asks for it.
 - The *incident* before anything of it is read to be changed. Only who holds the area's lock ever holds two: a real
   incident takes units out of an exercise, an urgent one takes a unit from a less urgent one: it locks theirs, by id,
   after its own.
+- A *squad* of a committee by who sends it, whose incident it holds; it asks only for units and streams after that.
 - *Assignments* only by who holds their incident; its timers, alarms and pages likewise, without locks of their own.
 - The *network* by what changes closures, whose counter it holds: they come one after the other, in the counter's order.
   Whoever decides reads the counter without a lock, and goes by all that was committed by then.

@@ -96,7 +96,7 @@ def incident_object(row: Row) -> wire.Incident:
         target_source=row["target_source"],
         outlook=None if row["outlook"] is None else convert(row["outlook"], wire.Outlook),
         clock=clock_object(row),
-        units=[*row["units"], *(each.code for each in gone if each.code and each.handed_over_at is None)],
+        units=[*row["units"], *(each.code for each in gone if each.unit and each.code and each.handed_over_at is None)],
         reports=row["reports"],
         links=convert(row["links"], list[wire.Link]),
         evacuation=None if row["evacuation"] is None else evacuation_object(row["evacuation"]),
@@ -461,6 +461,18 @@ def conditions_object(row: Row, speeds: Speeds) -> wire.Conditions:
         by=row["by"],
         at=row["at"],
         version=row["version"],
+    )
+
+
+def squad_object(row: Row) -> wire.Squad:
+    return wire.Squad(
+        code=row["code"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        phone=row["phone"],
+        committee=named(row, "committee"),
+        incident=row["incident"],
+        incident_number=row["incident_number"],
     )
 
 

@@ -12,7 +12,7 @@ from dispatch import clock, incident, refusal
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status, Step
 from dispatch.run_card import RunCard
 from dispatch.seat import About, Act, Seat
-from dispatch.server import assigning, choosing, duplicates, shadowing, wire
+from dispatch.server import assigning, choosing, departing, duplicates, wire
 from dispatch.server.choosing import Scene
 from dispatch.server.ground import Located, candidate, known_to_m
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
@@ -311,7 +311,7 @@ async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answe
         to = replace(to, target_s=target.target_s, target_source=target.source)
     await incident_sql.change_incident(work.connection, **asdict(to))
     if to.status is not before.status:
-        await shadowing.touch_gone(work, to)
+        await departing.touch_gone(work, to)
     await changes_orders(work, to.id)
     log(
         work,
@@ -380,9 +380,7 @@ async def _transfer(work: Work, to: Incident, owner: str) -> Change:
 
 async def _committees(work: Work) -> set[UUID]:
     """The committees whose cells the seat is bound to."""
-    cells = list(work.sender.seat.cells)
-    rows = await listed(incident_sql.committees_of_cells(work.connection, area=work.area.id, cells=cells))
-    return {row["committee"] for row in rows}
+    return await departing.committees(work.connection, work.area.id, work.sender.seat.cells)
 
 
 async def _end(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:

@@ -37,6 +37,7 @@ evacuation_sql = queries("evacuation")
 move_sql = queries("move_up")
 notice_sql = queries("notice")
 shadow_sql = queries("shadow")
+departure_sql = queries("departure")
 
 AWAY = (
     asyncpg.PostgresConnectionError,

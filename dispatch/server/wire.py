@@ -311,10 +311,13 @@ class Duplicate(_Object, frozen=True, kw_only=True):
 
 
 class Departure(_Object, frozen=True, kw_only=True):
-    """Who went to an incident in shadow, by word of the radio: a unit, or others by their ``name`` alone."""
+    """Who went to an incident by word of mouth: a unit where that is in shadow, a ``squad`` of a committee, or others
+    by their ``name`` alone. ``code`` is the unit's or the squad's.
+    """
 
     id: UUID
     unit: UUID | None
+    squad: Named | None
     code: str | None
     name: str | None
     went_at: datetime
@@ -1597,12 +1600,13 @@ class NewAreaMode(_Request, frozen=True, kw_only=True):
 
 
 class NewDeparture(_Request, frozen=True, kw_only=True):
-    """Who went to an incident in shadow: a ``unit`` by its id or code, or others by ``name``; now, if not said when.
-    ``by`` is who said so.
+    """Who went to an incident: a ``squad`` of a committee by its code, or, where the incident is in shadow, a ``unit``
+    by its id or code or others by ``name``; now, if not said when. ``by`` is who said so.
     """
 
     id: UUID
     unit: Code | None = None
+    squad: Code | None = None
     name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     went_at: Moment | None = None
     at_patient_at: Moment | None = None
@@ -1849,6 +1853,22 @@ class ConditionsNow(_Object, frozen=True, kw_only=True):
     now: Conditions
     known: list[KnownConditions]
     history: list[Conditions]
+
+
+class Squad(_Object, frozen=True, kw_only=True):
+    """A squad of a committee, which has no device here; ``incident`` is where it is, null when it is free."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    phone: str
+    committee: Named | None
+    incident: UUID | None
+    incident_number: int | None
+
+
+class Squads(_Object, frozen=True, kw_only=True):
+    items: list[Squad]
 
 
 class Closures(_Object, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from feed_client import FeedClient
@@ -282,3 +283,70 @@ async def test_it_neither_closes_over_the_head_of_units_nor_takes_what_is_anothe
     error = await committee.step_incident(told["id"], "close", 409, outcome="false_alarm")
     assert error["error"] == "units_still_out"
     assert (await operator.report(403, location=HERE, keep=True))["field"] == "keep"
+
+
+async def departs(seat: Signed, incident: str, expect: int = 201, **who: Any) -> Any:
+    return await seat.ask("POST", f"/api/incidents/{incident}/departures", expect, id=str(uuid4()), **who)
+
+
+async def goes_on(seat: Signed, departure: str, step: str, expect: int = 201) -> Any:
+    return await seat.ask("POST", f"/api/departures/{departure}/steps", expect, id=str(uuid4()), step=step)
+
+
+async def test_it_sends_its_own_squads_and_the_centre_sees_them_go(
+    served: House, committee: Signed, operator: Signed
+) -> None:
+    assert [each["code"] for each in (await committee.ask("GET", "/api/squads"))["items"]] == ["S4", "S5"]
+    assert len((await operator.ask("GET", "/api/squads"))["items"]) == 10
+    told = await committee.report(type="TRA-SP", location=HERE, keep=True)
+    async with served.listen(operator) as desk, served.listen(committee) as reader:
+        gone = await departs(committee, told["id"], squad="S4", by="中队长")
+        [departure] = gone["departures"]
+        assert (departure["code"], departure["squad"]["name_zh"]) == ("S4", "执法四中队(金鞭溪)")
+        area = f"area/{operator.session['area']}"
+        seen = await desk.thing(area, "incident", told["id"], lambda body: bool(body["departures"]))
+        assert (seen["state"], seen["departures"], seen["owner"]["code"]) == ("under_way", [departure], "C4")
+        there = await goes_on(committee, departure["id"], "at_patient")
+        assert there["clock"]["response_time_s"] is not None
+        assert there["clock"]["at_patient_at"] == there["departures"][0]["at_patient_at"]
+        await served.assert_told_all(reader)
+        await served.assert_told_all(desk)
+    lines = (await operator.ask("GET", f"/api/incidents/{told['id']}/timeline"))["items"]
+    said = [(each["step"], each["body"]["unit"], each["by"]) for each in lines if each["step"].startswith("departure")]
+    assert said == [("departure", "S4", "金鞭溪管委会"), ("departure_at_patient", "S4", "金鞭溪管委会")]
+    assert await orders(served) == 0
+
+    another = await committee.report(type="TRA-SP", location=THERE, keep=True)
+    error = await departs(committee, another["id"], 409, squad="S4")
+    assert (error["error"], str(told["number"]) in error["message"]) == ("unit_already_assigned", True)
+    await goes_on(committee, departure["id"], "handed_over")
+    await departs(committee, another["id"], squad="S4")
+    await committee.step_incident(told["id"], "close")
+    figures = await operator.ask("GET", "/api/reports/response")
+    assert [each["provenance"] for each in figures["rows"] if each["by"] == "all"] == [{"radio": 1}]
+
+
+async def test_it_sends_nobody_elses_squads_no_unit_and_only_to_what_it_has_in_hand(
+    served: House, committee: Signed, operator: Signed
+) -> None:
+    mine = await committee.report(type="TRA-SP", location=HERE, keep=True)
+    await departs(committee, mine["id"], 403, squad="S6")
+    await departs(committee, mine["id"], 403, unit="G4-1")
+    await departs(committee, mine["id"], 403, name="mountain club")
+    assert (await departs(committee, mine["id"], 422, squad="S99"))["field"] == "squad"
+    centres = await committee.report(type="TRA-SP", location=HERE)
+    assert (await departs(committee, centres["id"], 409, squad="S4"))["error"] == "not_owner"
+    theirs = await operator.report(type="TRA-SP", location=ELSEWHERE)
+    await departs(committee, theirs["id"], 403, squad="S4")
+
+    gone = (await departs(operator, theirs["id"], squad="S6", by="管委会"))["departures"][0]
+    await goes_on(committee, gone["id"], "at_patient", 403)
+    await committee.step_incident(mine["id"], "transfer", owner="centre")
+    assert (await departs(committee, mine["id"], 409, squad="S4"))["error"] == "not_owner"
+    assert await orders(served) == 0
+
+
+async def orders(served: House) -> int:
+    async with served.pool.acquire() as connection:
+        count: int = await connection.fetchval("SELECT count(*) FROM feed.outbox WHERE stream LIKE 'unit/%'")
+        return count

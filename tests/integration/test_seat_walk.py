@@ -271,6 +271,13 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
             (frozenset({Act.RUN_INCIDENT}), {"step": "priority", "priority": "P2"}),
             (frozenset({Act.RUN_INCIDENT, Act.RUN_OWN_INCIDENT}), {"step": "transfer", "owner": "centre"}),
         ]
+    if operation == "POST /api/incidents/{incident_id}/departures":
+        return [
+            (frozenset({Act.RUN_INCIDENT}), {"name": "x"}),
+            (frozenset({Act.SEND_SQUAD}), {"squad": "S4"}),
+        ]
+    if operation == "POST /api/departures/{departure_id}/steps":  # of others, for whom no committee speaks
+        return [(frozenset({Act.RUN_INCIDENT}), {"step": "at_patient"})]
     known = {
         "POST /api/incidents/late": {"reported_at": THEN, "closed_at": THEN, "by": "x"},
         "POST /api/incidents/{incident_id}/evacuation": {"patients": 2},
@@ -293,8 +300,6 @@ def bodies(operation: str, of: Things, elsewhere: bool) -> list[tuple[frozenset[
         "POST /api/moves/{move_id}/steps": {"step": "note", "note": "x"},
         "POST /api/exercises": {"name": "x"},
         "POST /api/mode": {"mode": "live", "reason": "x"},
-        "POST /api/incidents/{incident_id}/departures": {"name": "x"},
-        "POST /api/departures/{departure_id}/steps": {"step": "at_patient"},
         "POST /api/conditions": {"profile": "normal", "reason": "x"},
         "POST /api/closures": {"kind": "rail", "reason": "x", "from": NEXT_YEAR},
     }

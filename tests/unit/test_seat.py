@@ -69,6 +69,7 @@ see_notice        area      area        area     area    own_unit  no
 say_seen          no        no          no       no      own_unit  no
 run_exercise      no        area        no       no      no        no
 run_sessions      no        area        no       no      no        no
+send_squad        area      area        no       no      no        own_cells
 switch_mode       no        area        no       no      no        no
 """
 

@@ -10,7 +10,7 @@ from litestar.params import Body, FromPath
 
 from dispatch import shadow_table
 from dispatch.seat import Act
-from dispatch.server import shadowing, store, wire
+from dispatch.server import departing, shadowing, store, wire
 from dispatch.server.desk import Desk
 from dispatch.server.web.border import Call, again, errors, language_of, seat_of, sender_of
 from dispatch.server.web.figures import From, To
@@ -49,14 +49,17 @@ async def switch_mode(request: Call, data: Annotated[wire.NewAreaMode, Body()]) 
 
 @post(
     "/api/incidents/{incident_id:uuid}/departures",
-    summary="Log who went to an incident in shadow",
+    summary="Send a committee's squad, or log who went to an incident in shadow",
     responses={**errors(404, 409, 422), **again(wire.Incident)},
     tags=SHADOW,
 )
 async def log_departure(
     request: Call, incident_id: FromPath[UUID], data: Annotated[wire.NewDeparture, Body()]
 ) -> Response[wire.Incident]:
-    """409 `live_incident` where units are sent by orders, `logged_already` for a unit that is said to have gone."""
+    """A committee sends its own squads to what it has in hand (409 `not_owner`), each to one incident at a time (409
+    `unit_already_assigned`). 409 `live_incident` where units are sent by orders, `logged_already` for a unit that is
+    said to have gone.
+    """
     done = await _desk(request).log_departure(await sender_of(request), incident_id, data)
     return Response(done.answer, status_code=200 if done.again else 201)
 
@@ -117,4 +120,12 @@ async def _report(request: Call, first: date | None, last: date | None) -> wire.
         return await shadowing.report(connection, await store.area_now(connection, seat.area), first, last)
 
 
-routes = [mode_now, switch_mode, log_departure, step_departure, shadow_report, shadow_csv]
+@get("/api/squads", summary="Squads that the asker may send, and where they are", responses=errors(), tags=SHADOW)
+async def list_squads(request: Call) -> wire.Squads:
+    """A committee is told of its own."""
+    seat = await seat_of(request)
+    async with request.app.state.pool.acquire() as connection:
+        return await departing.squads(connection, seat)
+
+
+routes = [list_squads, mode_now, switch_mode, log_departure, step_departure, shadow_report, shadow_csv]
