@@ -391,7 +391,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log who went to an incident in shadow */
+        /** Send a committee's squad, or log who went to an incident in shadow */
         post: operations["ApiIncidentsIncidentIdDeparturesLogDeparture"];
         delete?: never;
         options?: never;
@@ -1067,6 +1067,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/squads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Squads that the asker may send, and where they are */
+        get: operations["ApiSquadsListSquads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/streams/{stream}": {
         parameters: {
             query?: never;
@@ -1608,6 +1625,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string | null;
+            squad: components["schemas"]["Named"] | null;
             unit: string | null;
             /** Format: date-time */
             went_at: string;
@@ -2271,6 +2289,7 @@ export interface components {
             id: string;
             name?: string | null;
             note?: string | null;
+            squad?: string | null;
             unit?: string | null;
             went_at?: string | null;
         };
@@ -3069,6 +3088,20 @@ export interface components {
             /** Format: uuid */
             id: string;
             note?: string | null;
+        };
+        /** Squad */
+        Squad: {
+            code: string;
+            committee: components["schemas"]["Named"] | null;
+            incident: string | null;
+            incident_number: number | null;
+            name_en: string;
+            name_zh: string;
+            phone: string;
+        };
+        /** Squads */
+        Squads: {
+            items: components["schemas"]["Squad"][];
         };
         /**
          * Status
@@ -8668,6 +8701,62 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    ApiSquadsListSquads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Squads"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -52,6 +52,7 @@ export type AreaModeNow = Schemas["AreaModeNow"];
 export type Departure = Schemas["Departure"];
 export type NewDeparture = Schemas["NewDeparture"];
 export type DepartureStep = Schemas["DepartureStep"];
+export type Squad = Schemas["Squad"];
 export type ShadowReport = Schemas["ShadowReport"];
 export type ShadowRow = Schemas["ShadowRow"];
 export type ConditionsNow = Schemas["ConditionsNow"];

@@ -15,6 +15,7 @@ import { shortTime } from "../trade/writing";
 import { words } from "../words/language";
 import { InHand } from "./in_hand";
 import type { CommitteeSeat } from "./seat";
+import { Squads } from "./squads";
 
 interface Properties {
   seat: CommitteeSeat;
@@ -30,6 +31,7 @@ export function IncidentInHand({ seat, incident }: Properties) {
       <Headline incident={incident} />
       <Facts incident={incident} />
       {incident.status === "open" && <InHand seat={seat} incident={incident} />}
+      <Squads seat={seat} incident={incident} />
       <section>
         <h3>{say.assign.going}</h3>
         {assignments.length === 0 && <p class="hint">{say.committee.nobodyYet}</p>}

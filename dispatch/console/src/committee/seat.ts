@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { read, remove } from "../api/client";
 import { postOnce } from "../api/once";
-import type { Cell, CoverageNow, Incident, IncidentAnswer, IncidentStep, IncidentType, NewIncident, Report, Session } from "../api/wire";
+import type { Cell, CoverageNow, Departure, DepartureStep, Incident, IncidentAnswer, IncidentStep, IncidentType, NewDeparture, NewIncident, Report, Session, Squad } from "../api/wire";
 import { BROWSER, nudgeOnWake } from "../feed/browser";
 import { Feed, type FeedState } from "../feed/feed";
 import { CellsStore } from "../store/cells";
@@ -27,6 +27,8 @@ export class CommitteeSeat {
   /** The id of the incident in hand; it is kept in the address, so that a reload keeps it. */
   readonly chosen = signal<string | null>(null);
   readonly calling = signal(false);
+  /** Its own squads, and where each is. */
+  readonly squads = new Reading<{ items: Squad[] }>();
 
   readonly inHand = computed(() => {
     const id = this.chosen.value;
@@ -43,6 +45,7 @@ export class CommitteeSeat {
     this.#readCoverage();
     setInterval(() => this.#readCoverage(), COVERAGE_MS);
     effect(() => this.#readReports());
+    effect(() => this.#readSquads());
   }
 
   goLive(): void {
@@ -82,6 +85,14 @@ export class CommitteeSeat {
     this.choose(answer.id);
   }
 
+  async sendSquad(incident: Incident, went: Omit<NewDeparture, "id">): Promise<void> {
+    this.#show(await postOnce<Incident>(`/api/incidents/${incident.id}/departures`, went));
+  }
+
+  async stepDeparture(departure: Departure, step: Omit<DepartureStep, "id">): Promise<void> {
+    this.#show(await postOnce<Incident>(`/api/departures/${departure.id}/steps`, step));
+  }
+
   async note(incident: Incident, note: string): Promise<void> {
     await this.step(incident, { step: "note", note });
   }
@@ -97,10 +108,16 @@ export class CommitteeSeat {
 
   #take(answer: IncidentAnswer): void {
     const { place_candidates: _, possible_duplicates: ___, recommendation: __, assignments, ...incident } = answer;
-    const stream = this.session.streams[this.session.cells.indexOf(incident.cell?.code ?? "")];
+    const stream = this.#show(incident);
     if (stream === undefined) return;
-    this.store.answered(stream, "incident", incident);
     for (const assignment of assignments ?? []) this.store.answered(stream, "assignment", assignment);
+  }
+
+  /** Answers the stream of its cell; none where that is not the seat's. */
+  #show(incident: Incident): string | undefined {
+    const stream = this.session.streams[this.session.cells.indexOf(incident.cell?.code ?? "")];
+    if (stream !== undefined) this.store.answered(stream, "incident", incident);
+    return stream;
   }
 
   #feedIs(state: FeedState): void {
@@ -134,5 +151,11 @@ export class CommitteeSeat {
     const incident = this.inHand.value;
     if (incident === null) this.reports.forget();
     else void this.reports.from(`/api/incidents/${incident.id}/reports`);
+  }
+
+  /** Read again with every change in its cells, where squads are free or out. */
+  #readSquads(): void {
+    void this.store.incidents.value;
+    if (this.everLive.value) void this.squads.from("/api/squads");
   }
 }

@@ -1,13 +1,14 @@
 // Who went to an incident in shadow: one line, G takes you there, a digit and Enter log one of the ranked units; and who is logged.
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
-import type { Candidate, Departure, DepartureStep, Incident } from "../api/wire";
+import type { Candidate, Incident } from "../api/wire";
+import { Departures } from "../parts/departures";
 import { useKey } from "../parts/key";
 import { Failure } from "../parts/said";
 import { useSending } from "../parts/sending";
 import { now_ms } from "../store/now";
 import { ranked, wentSaid, type WentSaid } from "../trade/went";
-import { duration, shortTime } from "../trade/writing";
+import { duration } from "../trade/writing";
 import { words } from "../words/language";
 import type { Desk } from "./desk";
 import { Section } from "./section";
@@ -20,17 +21,12 @@ interface Properties {
 const MINUTE_MS = 60_000;
 
 export function WhoWent({ desk, incident }: Properties) {
-  if (!incident.shadow) return null;
+  if (!incident.shadow && incident.departures.length === 0) return null;
+  const step = desk.acts ? desk.stepDeparture.bind(desk) : null;
   return (
     <Section title={words.value.shadow.went}>
-      {incident.departures.length > 0 && (
-        <ul class="departures">
-          {incident.departures.map((departure) => (
-            <Gone key={departure.id} desk={desk} departure={departure} />
-          ))}
-        </ul>
-      )}
-      {desk.acts && <WentLine desk={desk} incident={incident} />}
+      <Departures incident={incident} onStep={step} />
+      {desk.acts && incident.shadow && <WentLine desk={desk} incident={incident} />}
     </Section>
   );
 }
@@ -119,37 +115,4 @@ function wordsOf(said: WentSaid): string {
   const who = unit?.code ?? say.shadow.others(said.name ?? "");
   const when = said.minutesAgo === 0 ? say.time.now : say.shadow.ago(said.minutesAgo);
   return [who, when, said.by === "" ? "" : say.radio.by(said.by)].filter((each) => each !== "").join(" · ");
-}
-
-function Gone({ desk, departure }: { desk: Desk; departure: Departure }) {
-  const say = words.value.shadow;
-  const sending = useSending();
-  const step = (name: DepartureStep["step"]) => void sending.send(() => desk.stepDeparture(departure, { step: name }));
-  const { at_patient_at, handed_over_at, went_at } = departure;
-  const who = departure.code ?? departure.name ?? "";
-  const times = [say.wentAt(shortTime(went_at, now_ms.value)), at_patient_at && say.thereAt(shortTime(at_patient_at, now_ms.value)), handed_over_at && say.overAt(shortTime(handed_over_at, now_ms.value))];
-  return (
-    <li class="line">
-      <strong class="code">{who}</strong>
-      <span class="grows">{times.filter((each) => each !== null).join(" · ")}</span>
-      {desk.acts && (
-        <span class="quick">
-          {at_patient_at === null && (
-            <button type="button" disabled={sending.working} aria-label={`${say.atPatient} ${who}`} onClick={() => step("at_patient")}>
-              {say.atPatient}
-            </button>
-          )}
-          {handed_over_at === null && (
-            <button type="button" disabled={sending.working} aria-label={`${say.handedOver} ${who}`} onClick={() => step("handed_over")}>
-              {say.handedOver}
-            </button>
-          )}
-          <button type="button" class="quiet" disabled={sending.working} aria-label={`${say.withdraw} ${who}`} onClick={() => step("withdraw")}>
-            {say.withdraw}
-          </button>
-        </span>
-      )}
-      <Failure text={sending.failure} />
-    </li>
-  );
 }

@@ -2,7 +2,7 @@
 import type { Assignment, Incident } from "../api/wire";
 import { now_ms } from "../store/now";
 import { isOpen, PROGRESS } from "../trade/assignment";
-import { placeName, typeName } from "../trade/naming";
+import { departureName, placeName, typeName } from "../trade/naming";
 import { listed, shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
@@ -41,7 +41,7 @@ export function IncidentRow({ incident, assignments, chosen, onChoose }: Propert
       </span>
       <LinkMarks incident={incident} />
       <OwnerMark incident={incident} />
-      {incident.departures.length > 0 && <span class="quiet-text">{listed(incident.departures.map(({ code, name }) => code ?? name ?? ""))}</span>}
+      {incident.departures.length > 0 && <span class="quiet-text">{listed(incident.departures.map(departureName))}</span>}
       <Going assignments={assignments.filter((each) => isOpen(each) || incident.status === "closed")} />
     </button>
   );

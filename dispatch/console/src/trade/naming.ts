@@ -1,5 +1,5 @@
 // What things are called on screen when part of them is not known.
-import type { Named, Place, Unit } from "../api/wire";
+import type { Departure, Named, Place, Unit } from "../api/wire";
 import { nameOf, words } from "../words/language";
 import { age, listed } from "./writing";
 
@@ -61,4 +61,9 @@ const KIT: ReadonlySet<string> = new Set(["AED", "STRETCHER", "THROW"]);
 
 function quoted(said: string): string {
   return `“${said}”`;
+}
+
+/** Who went by word of mouth: a squad by its name, a unit by its code, others as they were named. */
+export function departureName({ squad, code, name }: Departure): string {
+  return squad === null ? (code ?? name ?? "") : nameOf(squad);
 }

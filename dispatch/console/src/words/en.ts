@@ -752,6 +752,9 @@ export const en: Catalogue = {
   },
 
   committee: {
+    squads: "Own squads",
+    sendSquad: "Sent",
+    squadsWhy: "Ring the squad, then press Sent; the command centre sees it at once.",
     incidents: "Incidents in our cells",
     takeCall: "Take a call",
     choose: "Choose an incident on the left, or take a call",

@@ -753,6 +753,9 @@ export const zh = {
   },
 
   committee: {
+    squads: "本管委会的中队",
+    sendSquad: "已派出",
+    squadsWhy: "请先电话通知中队，再按“已派出”；指挥中心同时看到。",
     incidents: "本辖区警情",
     takeCall: "接警上报",
     choose: "请从左侧选择一起警情，或接警上报",
