@@ -92,7 +92,7 @@ async def test_what_a_crew_says_is_one_line_of_keys_and_what_was_said_wrongly_is
     ]
 
 
-async def test_a_committee_hands_up_by_one_key_and_the_centre_gives_it_back_by_another(
+async def test_a_committee_sends_its_squad_and_hands_up_by_one_key_and_the_centre_gives_it_back_by_another(
     served: House, opens: Opens
 ) -> None:
     committee = await served.sign_in("committee-C4")
@@ -104,6 +104,8 @@ async def test_a_committee_hands_up_by_one_key_and_the_centre_gives_it_back_by_a
         await window.text("扭伤擦伤").first.click()
     await expect(desk.text("金鞭溪管委会负责")).to_be_visible(timeout=15_000)
     await expect(theirs.text("本管委会负责")).to_be_visible()
+    await theirs.button("已派出 执法四中队").click()
+    await expect(desk.page.locator(".departures")).to_contain_text("执法四中队", timeout=15_000)
     await theirs.page.keyboard.press("u")
     await expect(desk.text("金鞭溪管委会负责")).to_have_count(0, timeout=15_000)
     await expect(theirs.text("本管委会负责")).to_have_count(0)
