@@ -224,6 +224,12 @@ class SameIncident(Refusal):
     en = "an incident cannot be linked with itself"
 
 
+class RepeatsAnother(Refusal):
+    code = "repeats_another"
+    zh = "该警情本身已作为 {number} 号警情的重复结束"
+    en = "that incident was itself closed as a repeat of no. {number}"
+
+
 class LinkedAlready(Refusal):
     code = "linked_already"
     zh = "这两个警情已经关联"

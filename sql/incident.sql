@@ -287,6 +287,18 @@ WHERE i.area = :area AND c.code = :cell AND (i.status = 'open' OR i.closed_at > 
 -- name: incident_in_area^
 SELECT id FROM incident WHERE id = :id AND area = :area;
 
+-- name: repeat_in_area^
+-- An incident, and the number of the one as whose duplicate it was closed.
+SELECT i.id, o.number AS repeats FROM incident i
+LEFT JOIN incident o ON o.id = i.duplicate_of AND i.status = 'closed'
+WHERE i.id = :id AND i.area = :area;
+
+-- name: told_of^
+-- What kind of incident it is by its code, and where it was said to be.
+SELECT t.code AS type, p.given FROM incident i
+LEFT JOIN incident_type t ON t.id = i.type LEFT JOIN incident_place p ON p.incident = i.id AND p.current
+WHERE i.id = :id;
+
 -- name: number_of$
 SELECT number FROM incident WHERE id = :id;
 

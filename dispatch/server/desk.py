@@ -62,7 +62,7 @@ class Desk:
         """A report of an incident that is known already, or of a new one, with the incidents that it may repeat."""
         sender.seat.must_somewhere(Act.REPORT)
         ask = Ask(sender=sender, id=new.id, what="report", body=new, kind=wire.ReportAnswer)
-        return await once(self._means, ask, partial(linking.report, new=new), decides=new.incident is None)
+        return await once(self._means, ask, partial(linking.report, new=new), decides=True)
 
     async def enter_late(self, sender: Sender, new: wire.NewLateIncident) -> Done[wire.IncidentAnswer]:
         """An incident that is over, run while the system was down, with its real times."""
@@ -150,7 +150,8 @@ class Desk:
         what = f"incident/{incident_id}/{step.step}"
         ask = Ask(sender=sender, id=step.id, what=what, body=step, kind=wire.IncidentAnswer)
         act = partial(reporting.step, incident_id=incident_id, taken=step)
-        return await once(self._means, ask, act, decides=step.step in incident.WEIGHED_AGAIN)
+        decides = step.step in incident.WEIGHED_AGAIN or step.duplicate_of is not None
+        return await once(self._means, ask, act, decides=decides)
 
     async def recommendation(self, sender: Sender, incident_id: UUID) -> wire.Recommendation:
         """Who should go now; the decision is stored with its inputs, so that it can be followed and replayed."""

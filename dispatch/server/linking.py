@@ -1,10 +1,11 @@
 """What belongs together: a further report of an incident, one split off again, two incidents that are linked."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
 from dispatch import refusal
+from dispatch.incident import Status
 from dispatch.seat import Act
 from dispatch.server import reporting, wire
 from dispatch.server.locks import Incident, lock_incident
@@ -15,20 +16,52 @@ from dispatch.server.work import Answer, Work, changes_orders, log, said_of
 
 
 async def report(work: Work, new: wire.NewReport) -> Answer[wire.ReportAnswer]:
-    """A report of an incident that is known already, or else of a new one."""
+    """A report of an incident that is known already, or else of a new one; also when the known one is over."""
     if new.incident is None:
-        body = {name: getattr(new, name) for name in wire.NewIncident.__struct_fields__}
-        made = await reporting.report(work, wire.NewIncident(**body), report_id=new.id)
+        made = await reporting.report(work, _first(new), report_id=new.id)
         return lambda now: wire.ReportAnswer(report=_report(now, new.id), incident=made(now))
     seat = work.sender.seat
     of = await lock_incident(work, new.incident)
     seat.must(Act.REPORT, await about_incident(work.connection, seat, Act.REPORT, of.id), field="incident")
+    if of.status is Status.CLOSED:
+        return await _anew(work, new, of)
     found = None if new.location is None else await reporting.located(work, new.location)
     await reporting.add_report(work, new, of.id, found, report_id=new.id, exercise=of.exercise)
     said = {"report": new.id, "location": None if found is None else found.given}
     log(work, of.id, "report", said, device_at=new.reported_at, channel=new.channel)
     await changes_orders(work, of.id)
     return lambda now: wire.ReportAnswer(report=_report(now, new.id), incident=_answer(now, of.id))
+
+
+def _first(new: wire.NewReport) -> wire.NewIncident:
+    return wire.NewIncident(**{name: getattr(new, name) for name in wire.NewIncident.__struct_fields__})
+
+
+async def _anew(work: Work, new: wire.NewReport, over: Incident) -> Answer[wire.ReportAnswer]:
+    """Whoever tells of an incident that is over tells that something goes on: a new incident, linked with that one,
+    of its kind and at its place unless the report says otherwise. Who sends to it decides anew.
+    """
+    told = await incident_sql.told_of(work.connection, id=over.id)
+    given = told["given"]
+    location = new.location if new.location is not None or given is None else msgspec.convert(given, wire.Location)
+    first = msgspec.structs.replace(
+        _first(new), type=new.type or told["type"], location=location, exercise=over.exercise
+    )
+    made = await reporting.report(work, first, report_id=new.id, shadow=over.shadow)
+    link = uuid4()
+    await incident_sql.add_link(
+        work.connection,
+        id=link,
+        area=work.area.id,
+        incident=new.id,
+        same_as=over.id,
+        note=None,
+        said_by=None,
+        by=work.sender.seat.account,
+        at=work.at,
+    )
+    await _log_both(work, "link", new.id, over.id, {"link": link})
+    return lambda now: wire.ReportAnswer(report=_report(now, new.id), incident=made(now))
 
 
 async def split(work: Work, report_id: UUID, into: wire.Split) -> Answer[wire.ReportAnswer]:

@@ -393,7 +393,7 @@ async def _end(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
         raise refusal.UnitsStillOut(units=", ".join(error.units), detail={"units": error.units}) from error
     await assigning.call_off(work, out, reason)
     outcome = incident.outcome(taken.step, taken.outcome)
-    other = await _repeated(work, taken) if taken.outcome is Outcome.DUPLICATE_OF else None
+    other = await _repeated(work, to, taken) if taken.outcome is Outcome.DUPLICATE_OF else None
     given_to = _needed(taken, "to", taken.to) if taken.outcome is Outcome.TRANSFERRED else None
     return Change(
         to=replace(to, outcome=outcome, closed_at=work.at, duplicate_of=other, transferred_to=given_to),
@@ -401,11 +401,18 @@ async def _end(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
     )
 
 
-async def _repeated(work: Work, taken: wire.IncidentStep) -> UUID:
-    """The incident that a duplicate repeats."""
+async def _repeated(work: Work, to: Incident, taken: wire.IncidentStep) -> UUID:
+    """The incident that a duplicate repeats: another, and none that is itself a repeat, so that nothing is lost in a
+    ring. For who holds the area's lock.
+    """
     other = _needed(taken, "duplicate_of", taken.duplicate_of)
-    if await incident_sql.incident_in_area(work.connection, id=other, area=work.area.id) is None:
+    if other == to.id:
+        raise refusal.SameIncident(field="duplicate_of")
+    known = await incident_sql.repeat_in_area(work.connection, id=other, area=work.area.id)
+    if known is None:
         raise refusal.UnknownCode(field="duplicate_of", what_zh="警情", what_en="incident", value=str(other))
+    if known["repeats"] is not None:
+        raise refusal.RepeatsAnother(field="duplicate_of", number=known["repeats"])
     return other
 
 

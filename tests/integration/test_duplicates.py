@@ -89,6 +89,22 @@ async def test_a_second_report_of_a_known_incident_keeps_both_callers_and_reache
     assert len((await operator.ask("GET", "/api/incidents"))["items"]) == 1
 
 
+async def test_a_report_of_an_incident_that_is_over_is_a_new_one_linked_with_it_and_nobody_is_forgotten(
+    operator: Signed,
+) -> None:
+    first = await operator.report(type="MED-HT", location=BACK_GARDEN, assign="recommend")
+    await operator.step_incident(first["id"], "close")
+    answer = await told(operator, incident=first["id"], note="还在流血", channel="phone", assign="recommend")
+    again = answer["incident"]
+    assert again["id"] == answer["report"]["incident"] != first["id"]
+    assert (again["status"], again["state"], again["type"]) == ("open", "waiting", first["type"])
+    assert again["place"]["point"] == first["place"]["point"]
+    assert [each["incident"] for each in again["links"]] == [first["id"]]
+    assert (await operator.ask("GET", f"/api/incidents/{first['id']}"))["status"] == "closed"
+    assert [each["step"] for each in await steps(operator, again["id"])] == ["received", "link"]
+    assert [each["step"] for each in await steps(operator, first["id"])][-1] == "link"
+
+
 async def test_a_crew_whose_order_has_ended_is_told_what_its_order_now_says(served: House, operator: Signed) -> None:
     first = await operator.report(type="TRA-FX", location=BACK_GARDEN, assign="recommend")
     order = await operator.assign(first["id"], "G5-3", reason="试")

@@ -229,7 +229,12 @@ async def test_a_duplicate_names_the_incident_it_repeats(operator: Signed) -> No
     first = await operator.report(type="TRA-SP", location={"place": "后花园"})
     second = await operator.report(type="TRA-SP", location={"place": "后花园"})
     assert (await operator.step_incident(second["id"], "close", 400, outcome="duplicate_of"))["field"] == "duplicate_of"
+    itself = await operator.step_incident(second["id"], "close", 422, outcome="duplicate_of", duplicate_of=second["id"])
+    assert (itself["error"], itself["field"]) == ("same_incident", "duplicate_of")
     closed = await operator.step_incident(second["id"], "close", outcome="duplicate_of", duplicate_of=first["id"])
+    ring = await operator.step_incident(first["id"], "close", 409, outcome="duplicate_of", duplicate_of=second["id"])
+    assert ring["error"] == "repeats_another"
+    assert str(first["number"]) in ring["message"]
     assert closed["duplicate_of"] == first["id"]
 
 

@@ -50,6 +50,7 @@ CODES = {
     "LiveIncident": "live_incident",
     "LoggedAlready": "logged_already",
     "SameIncident": "same_incident",
+    "RepeatsAnother": "repeats_another",
     "Stale": "stale",
     "NotOnThatWay": "not_on_that_way",
     "TooFarAway": "too_far_away",

@@ -51,6 +51,7 @@ STATUS: dict[type[refusal.Refusal], HTTPStatus] = {
     refusal.OwnedAlready: HTTPStatus.CONFLICT,
     refusal.NotOwner: HTTPStatus.CONFLICT,
     refusal.SameIncident: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusal.RepeatsAnother: HTTPStatus.CONFLICT,
     refusal.LinkedAlready: HTTPStatus.CONFLICT,
     refusal.LinkOver: HTTPStatus.CONFLICT,
     refusal.OnlyReport: HTTPStatus.CONFLICT,

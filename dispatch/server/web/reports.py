@@ -28,8 +28,9 @@ def _desk(request: Call) -> Desk:
     tags=REPORTS,
 )
 async def add_report(request: Call, data: Annotated[wire.NewReport, Body()]) -> Response[wire.ReportAnswer]:
-    """With `incident` the report is kept with that one. Without, it makes a new incident, and `possible_duplicates`
-    says which known ones it may repeat; nothing is linked or closed by itself.
+    """With `incident` the report is kept with that one, or, where that is over, makes a new one of its kind at its
+    place, linked with it: the answer's `incident` says which. Without, it makes a new incident, and
+    `possible_duplicates` says which known ones it may repeat; nothing else is linked or closed by itself.
     """
     done = await _desk(request).add_report(await sender_of(request), data)
     return Response(done.answer, status_code=200 if done.again else 201)
