@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from dispatch import clock, refusal
+from dispatch.decision import origins
 from dispatch.seat import About, Act
 from dispatch.server import objects, standing, wire
 from dispatch.server.store import move_sql, unit_rows, unit_sql
 from dispatch.server.work import Answer, Work
 from dispatch.shadow import Mode
-from dispatch.unit import State, state
-from geo.coordinates import Datum
+from dispatch.unit import State, Unit, believed_position, state
+from geo.coordinates import Datum, LonLat
+from geo.table import table
 from sql.queries import listed
 
 _ENDS: Mapping[wire.MoveStepName, str] = MappingProxyType(
@@ -35,12 +37,15 @@ async def order(work: Work, new: wire.NewMove, *, travel_s: float | None, mends:
     if unit.holder is not None:
         raise standing.held(unit.code, unit.holder, work.area)
     [row] = await unit_rows(work.connection, work.area, [unit.id])
-    how = state(objects.unit_value(row), work.at)
+    value = objects.unit_value(row)
+    how = state(value, work.at)
     if how is not State.FREE:
         raise refusal.UnitNotFree(field="unit", unit=unit.code, detail={"state": how.value})
     post = await move_sql.post_named(work.connection, area=work.area.id, code=new.to, day=work.area.day)
     if post is None:
         raise refusal.UnknownCode(field="to", what_zh="驻点", what_en="post", value=new.to)
+    if travel_s is None:
+        travel_s = await _travel_s(work, value, LonLat(post["lon"], post["lat"]))
     await end_moves(work, [unit.id], "replaced")
     await move_sql.add_move(
         work.connection,
@@ -57,6 +62,24 @@ async def order(work: Work, new: wire.NewMove, *, travel_s: float | None, mends:
     await _log(work, new.id, "order", note=new.reason)
     _changed(work, new.id, unit.id)
     return lambda now: now.moves[new.id]
+
+
+async def _travel_s(work: Work, unit: Unit, to: LonLat) -> float | None:
+    """How long a unit that is free takes to the post by the ways open now; None where there is none."""
+    fix = believed_position(unit, work.at)
+    if fix is None:
+        return None
+    ways = await work.ground.ways(work.connection, work.area)
+    [[told]] = table(
+        ways.network,
+        origins([(unit, fix)], ways.network),
+        [to],
+        at=work.at,
+        zone=work.area.zone,
+        profile=ways.profile,
+        closures=ways.closures.effect,
+    )
+    return None if told.eta_s is None else round(told.eta_s, 1)
 
 
 async def step(work: Work, move_id: UUID, taken: wire.MoveStep) -> Answer[wire.Move]:

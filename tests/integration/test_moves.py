@@ -80,6 +80,15 @@ async def test_the_move_that_is_proposed_mends_what_it_says_and_opens_what_it_sa
     assert (unit["position"]["lon"], unit["position"]["lat"]) == (move["point"]["lon"], move["point"]["lat"])
 
 
+async def test_a_move_by_hand_says_how_long_the_way_is_like_one_that_was_proposed(operator: Signed) -> None:
+    post = (await operator.units())["G7-2"]["post"]["code"]
+    move = await order(operator, "G7-1", post)
+    asked = {"origins": [{"unit": "G7-1"}], "destinations": [{"post": post}]}
+    [[told]] = (await operator.ask("POST", "/api/travel-times", 200, **asked))["times"]
+    assert move["travel_s"] > 0
+    assert move["travel_s"] == pytest.approx(told["eta_s"], abs=1)
+
+
 async def test_an_order_to_an_incident_ends_the_move_in_the_same_change(served: House, operator: Signed) -> None:
     crew = await served.sign_in("crew-G7-1")
     async with served.listen(crew) as phone, served.listen(operator) as console:
