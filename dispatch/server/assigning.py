@@ -150,7 +150,7 @@ async def step(
         work,
         locked.incident,
         taken.step.value,
-        said_of(taken.note, taken.by),
+        said_of(taken.note, taken.by) | ({} if taken.happened_at is None else {"happened_at": taken.happened_at}),
         assignment=locked.id,
         unit=locked.unit,
         device_at=taken.device_at,

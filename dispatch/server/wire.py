@@ -1483,7 +1483,7 @@ class IncidentStep(_Request, frozen=True, kw_only=True):
     id: UUID
     step: IncidentStepName
     by: ShortText | None = None
-    channel: Literal["console", "radio", "phone"] | None = None
+    channel: Literal["console", "radio", "phone", "device", "position", "late"] | None = None
     to: ShortText | None = None
     device_at: datetime | None = None
     location: Location | None = None
@@ -1513,8 +1513,9 @@ class AssignmentStep(_Request, frozen=True, kw_only=True):
     """A step of an assignment, pressed on the device or said over the radio and entered by an operator.
 
     ``by`` is who said it, ``channel`` how it came: ``position`` where a proposal from one was confirmed, ``asked``
-    where the crew was asked for it afterwards. ``happened_at`` is when, where it was not just now. A correction names
-    the step ``of`` which the time was wrong and when it happened, or that it ``never`` did.
+    where the crew was asked for it afterwards, ``late`` where it is entered from a paper log. ``happened_at`` is when,
+    where it was not just now: it stands in the timeline as it was said, and counts no earlier than the step before it.
+    A correction names the step ``of`` which the time was wrong and when it happened, or that it ``never`` did.
     """
 
     id: UUID
@@ -1522,7 +1523,7 @@ class AssignmentStep(_Request, frozen=True, kw_only=True):
     device_at: datetime | None = None
     note: Text | None = None
     by: ShortText | None = None
-    channel: Literal["device", "radio", "phone", "position", "asked"] | None = None
+    channel: Literal["device", "radio", "phone", "position", "asked", "late"] | None = None
     of: AssignmentStepName | None = None
     happened_at: datetime | None = None
     never: bool = False

@@ -1,6 +1,6 @@
 """T5 when the crew forgets to press: proposed from its position, said afterwards, and how it is known stays known."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -77,7 +77,17 @@ async def test_who_is_asked_afterwards_may_say_when_and_an_hour_to_come_is_refus
     assert done["at_patient_at"] == on_scene["on_scene_at"], "never before the step before it"
     assert await how(operator) == {"asked": 1}
     lines = (await operator.ask("GET", f"/api/incidents/{told['id']}/timeline"))["items"]
-    assert lines[-1]["body"] == {"said_by": "队长"}
+    assert {**lines[-1]["body"], "happened_at": None} == {"said_by": "队长", "happened_at": None}
+    assert datetime.fromisoformat(lines[-1]["body"]["happened_at"]) == A_MONDAY_MORNING, "what was said is kept"
+
+
+async def test_a_step_entered_from_a_paper_log_says_so_and_counts_as_entered_late(operator: Signed) -> None:
+    told, order = await sent(operator)
+    await operator.step(order["id"], "at_patient", channel="late", by="王")
+    await operator.step_incident(told["id"], "note", note="据纸质记录", channel="late")
+    lines = (await operator.ask("GET", f"/api/incidents/{told['id']}/timeline"))["items"]
+    assert [each["channel"] for each in lines if each["step"] in ("at_patient", "note")] == ["late", "late"]
+    assert await how(operator) == {"late": 1}
 
 
 async def test_once_the_unit_is_clear_the_operator_confirms_what_its_position_proposed(

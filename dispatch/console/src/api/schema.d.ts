@@ -1392,7 +1392,7 @@ export interface components {
         AssignmentStep: {
             by?: string | null;
             /** @enum {null|string} */
-            channel?: "device" | "radio" | "phone" | "position" | "asked" | null;
+            channel?: "device" | "radio" | "phone" | "position" | "asked" | "late" | null;
             device_at?: string | null;
             happened_at?: string | null;
             /** Format: uuid */
@@ -1918,7 +1918,7 @@ export interface components {
         IncidentStep: {
             by?: string | null;
             /** @enum {null|string} */
-            channel?: "console" | "radio" | "phone" | null;
+            channel?: "console" | "radio" | "phone" | "device" | "position" | "late" | null;
             device_at?: string | null;
             duplicate_of?: string | null;
             /** Format: uuid */

@@ -57,7 +57,7 @@ export function stepName(step: string): string {
 
 /** What a person said or chose; the rest of the body is for programs. */
 function remarks(entry: TimelineEntry): readonly string[] {
-  const { of, counts, unit, note, reason, what, number, said_by, owner, name, rendezvous, told_who } = entry.body;
+  const { of, counts, unit, note, reason, what, number, said_by, owner, name, rendezvous, told_who, happened_at } = entry.body;
   const names: Readonly<Record<string, string>> = words.value.alarm.what;
   const missing = typeof what === "string" ? names[what] : undefined;
   const other = typeof number === "number" ? words.value.incident.number(number) : undefined;
@@ -66,5 +66,6 @@ function remarks(entry: TimelineEntry): readonly string[] {
   const told = typeof told_who === "string" ? words.value.evacuation.told(told_who, timeOfDay(entry.at)) : undefined;
   const late = entry.step === "too_late" && typeof of === "string" ? [stepName(of), counts === true ? words.value.timeline.counts : words.value.timeline.countsNot] : [];
   const went = entry.unit === null && typeof unit === "string" ? unit : undefined;
-  return [...late, went, missing, other, given, name, rendezvous, told, who, note, reason].filter((each) => typeof each === "string" && each !== "") as string[];
+  const when = typeof happened_at === "string" ? words.value.timeline.saidAt(timeOfDay(happened_at)) : undefined;
+  return [...late, went, when, missing, other, given, name, rendezvous, told, who, note, reason].filter((each) => typeof each === "string" && each !== "") as string[];
 }

@@ -467,6 +467,7 @@ export const en: Catalogue = {
     title: "Timeline",
     deviceTime: (time) => `device time ${time}`,
     saidBy: (who) => `said by ${who}`,
+    saidAt: (time) => `said to have been at ${time}`,
     channel: { device: "device", radio: "radio", phone: "phone", console: "console", late: "entered late", service: "the service", second_channel: "second channel", position: "position", asked: "asked afterwards" },
     step: {
       received: "Report",

@@ -467,6 +467,7 @@ export const zh = {
     title: "处置记录",
     deviceTime: (time: string) => `设备时间 ${time}`,
     saidBy: (who: string) => `报告人：${who}`,
+    saidAt: (time: string) => `所报时间：${time}`,
     channel: { device: "终端", radio: "电台", phone: "电话", console: "控制台", late: "补录", service: "系统", second_channel: "第二通道", position: "位置", asked: "事后询问" },
     step: {
       received: "接报",
