@@ -100,7 +100,8 @@ def compare(went: Sequence[Went], inputs: Inputs | None, choice: Choice | None) 
     timed = {each: eta_s for each in went if each.unit is not None and (eta_s := etas.get(each.unit)) is not None}
     if not timed:
         known = next((each for each in went if each.unit in etas), None)
-        verdict = Verdict.NOT_WEIGHED if known is None else Verdict.NOT_TIMED
+        untimed = Verdict.NOBODY_CHOSEN if chosen is None else Verdict.NOT_TIMED
+        verdict = Verdict.NOT_WEIGHED if known is None else untimed
         return structs.replace(told, verdict=verdict, went=(known or first).name, went_why=_why(known, choice))
     soonest = min(timed, key=lambda each: (each.went_at + timedelta(seconds=timed[each]), each.name))
     told = structs.replace(told, went=soonest.name, went_eta_s=timed[soonest], went_why=_why(soonest, choice))

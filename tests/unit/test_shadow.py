@@ -94,6 +94,7 @@ def test_a_unit_that_the_system_took_for_busy_may_have_been_sooner() -> None:
         ([went("Z")], decided(A=200), Verdict.NOT_WEIGHED),
         ([went("C")], decided(A=200, C=None), Verdict.NOT_TIMED),
         ([went("B1")], decided(B1=80), Verdict.NOBODY_CHOSEN),
+        ([went("C")], decided(B1=80, C=None), Verdict.NOBODY_CHOSEN),
     ],
 )
 def test_what_cannot_be_compared_says_why_and_has_no_minutes(gone: list[Went], decision: Any, verdict: Verdict) -> None:

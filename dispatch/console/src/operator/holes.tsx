@@ -41,7 +41,7 @@ function Proposed({ desk, found, move }: { desk: Desk; found: Holes; move: NonNu
           {say.propose(move.unit, nameOf(move.to), duration(move.travel_s), listed(move.mends.map(named)))}
           {move.opens.length > 0 && <span class="loses">{say.opens(listed(move.opens.map(named)))}</span>}
         </span>
-        {desk.acts && (
+        {desk.acts && desk.store.mode.value?.mode !== "shadow" && (
           <button type="button" disabled={sending.working} onClick={() => void sending.send(() => desk.moveUp(move.unit, move.to.code))}>
             {say.send} {move.unit}
           </button>
