@@ -86,27 +86,25 @@ function LiftRow({ desk, incident, request }: Properties & { request: LiftReques
   const state = request.granted === null ? say.asked(timeOfDay(request.asked_at)) : request.granted ? say.granted : say.refused;
   return (
     <li>
-      <div class="line">
-        <span class="grows">
-          {nameOf(request)} · {say.wish[request.wish]} · <strong>{state}</strong>{" "}
-          <span class="quiet-text">
-            {[request.granted === null ? request.asked_of : request.answered_who, request.answered_at === null ? null : timeOfDay(request.answered_at), request.note]
-              .filter((each) => each !== null && each !== "")
-              .join(" · ")}
-          </span>
+      <p>
+        {nameOf(request)} · {say.wish[request.wish]} · <strong>{state}</strong>{" "}
+        <span class="quiet-text">
+          {[request.granted === null ? request.asked_of : request.answered_who, request.answered_at === null ? null : timeOfDay(request.answered_at), request.note]
+            .filter((each) => each !== null && each !== "")
+            .join(" · ")}
         </span>
-        {desk.acts && request.granted === null && (
-          <>
-            <input aria-label={say.answeredBy} placeholder={say.answeredBy} maxLength={200} value={by.value} onInput={(event) => (by.value = event.currentTarget.value)} />
-            <button type="button" disabled={sending.working} onClick={() => answer(true)}>
-              {say.granted}
-            </button>
-            <button type="button" disabled={sending.working} onClick={() => answer(false)}>
-              {say.refused}
-            </button>
-          </>
-        )}
-      </div>
+      </p>
+      {desk.acts && request.granted === null && (
+        <div class="line">
+          <input class="grows" aria-label={say.answeredBy} placeholder={say.answeredBy} maxLength={200} value={by.value} onInput={(event) => (by.value = event.currentTarget.value)} />
+          <button type="button" disabled={sending.working} onClick={() => answer(true)}>
+            {say.granted}
+          </button>
+          <button type="button" disabled={sending.working} onClick={() => answer(false)}>
+            {say.refused}
+          </button>
+        </div>
+      )}
       <Failure text={sending.failure} />
     </li>
   );
