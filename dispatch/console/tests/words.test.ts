@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { en } from "../src/words/en";
+import * as shadow from "../src/words/shadow";
 import { zh } from "../src/words/zh";
 
 type Leaf = string | ((...values: never[]) => string);
@@ -40,8 +41,8 @@ function sources(folder = join(import.meta.dirname, "../src")): [string, string]
   });
 }
 
-const chinese = new Map(leaves(zh));
-const english = new Map(leaves(en));
+const chinese = new Map(leaves({ ...zh, shadow: shadow.zh }));
+const english = new Map(leaves({ ...en, shadow: shadow.en }));
 
 describe("the catalogues", () => {
   it("hold the same strings in both languages", () => {

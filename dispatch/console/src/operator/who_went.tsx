@@ -10,6 +10,7 @@ import { now_ms } from "../store/now";
 import { ranked, wentSaid, type WentSaid } from "../trade/went";
 import { duration } from "../trade/writing";
 import { words } from "../words/language";
+import { shadowWords } from "../words/shadow";
 import type { Desk } from "./desk";
 import { Section } from "./section";
 
@@ -24,7 +25,7 @@ export function WhoWent({ desk, incident }: Properties) {
   if (!incident.shadow && incident.departures.length === 0) return null;
   const step = desk.acts ? desk.stepDeparture.bind(desk) : null;
   return (
-    <Section title={words.value.shadow.went}>
+    <Section title={shadowWords.value.went}>
       <Departures incident={incident} onStep={step} />
       {desk.acts && incident.shadow && <WentLine desk={desk} incident={incident} />}
     </Section>
@@ -33,7 +34,7 @@ export function WhoWent({ desk, incident }: Properties) {
 
 /** The ranking stays as it was when the line was entered, so that a digit means what was read. */
 function WentLine({ desk, incident }: Properties) {
-  const say = words.value.shadow;
+  const say = shadowWords.value;
   const id = useId();
   const line = useSignal("");
   const held = useSignal<readonly Candidate[] | null>(null);
@@ -112,7 +113,7 @@ function wordsOf(said: WentSaid): string {
   const [unit, another] = said.units;
   if (another !== undefined) return say.radio.which(said.units.slice(0, 6).map(({ code }) => code).join(" "));
   if (unit === undefined && said.name === null) return say.radio.noUnit;
-  const who = unit?.code ?? say.shadow.others(said.name ?? "");
-  const when = said.minutesAgo === 0 ? say.time.now : say.shadow.ago(said.minutesAgo);
+  const who = unit?.code ?? shadowWords.value.others(said.name ?? "");
+  const when = said.minutesAgo === 0 ? say.time.now : shadowWords.value.ago(said.minutesAgo);
   return [who, when, said.by === "" ? "" : say.radio.by(said.by)].filter((each) => each !== "").join(" · ");
 }

@@ -3,7 +3,7 @@ import type { Departure, DepartureStep, Incident } from "../api/wire";
 import { now_ms } from "../store/now";
 import { departureName } from "../trade/naming";
 import { shortTime } from "../trade/writing";
-import { words } from "../words/language";
+import { shadowWords } from "../words/shadow";
 import { Failure } from "./said";
 import { useSending } from "./sending";
 
@@ -21,7 +21,7 @@ export function Departures({ incident, onStep, mayStep = () => true }: { inciden
 }
 
 function Gone({ departure, onStep }: { departure: Departure; onStep: OnStep }) {
-  const say = words.value.shadow;
+  const say = shadowWords.value;
   const sending = useSending();
   const step = (name: DepartureStep["step"]) => onStep !== null && void sending.send(() => onStep(departure, { step: name }));
   const { at_patient_at, handed_over_at, went_at } = departure;

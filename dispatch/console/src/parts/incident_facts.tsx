@@ -7,7 +7,8 @@ import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { stateWords } from "./incident_row";
 import { LinkMarks } from "./links";
-import { ExerciseMark, LateMark, PriorityMark, ShadowMark } from "./marks";
+import { ExerciseMark, LateMark, PriorityMark } from "./marks";
+import { ShadowMark } from "./shadow_mark";
 
 export function Headline({ incident }: { incident: Incident }) {
   return (

@@ -7,7 +7,8 @@ import { listed, shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 import { IncidentClock } from "./clock";
 import { LinkMarks } from "./links";
-import { ExerciseMark, LateMark, OwnerMark, PriorityMark, ShadowMark } from "./marks";
+import { ExerciseMark, LateMark, OwnerMark, PriorityMark } from "./marks";
+import { ShadowMark } from "./shadow_mark";
 
 interface Properties {
   incident: Incident;

@@ -14,11 +14,6 @@ export function ExerciseMark({ exercise }: { exercise: string | null }) {
   return exercise === null ? null : <span class="exercise">{words.value.incident.exercise}</span>;
 }
 
-/** Run by radio: nobody is commanded to it. */
-export function ShadowMark({ incident }: { incident: Incident }) {
-  return incident.shadow ? <span class="late-mark">{words.value.shadow.mark}</span> : null;
-}
-
 /** Which committee has it in hand; nothing where that is the command centre. */
 export function OwnerMark({ incident }: { incident: Incident }) {
   return incident.owner === null ? null : <span class="late-mark">{words.value.owner.of(nameOf(incident.owner))}</span>;

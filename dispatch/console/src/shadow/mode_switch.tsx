@@ -12,6 +12,7 @@ import { Reading } from "../store/reading";
 import { supervises } from "../trade/seat";
 import { shortTime } from "../trade/writing";
 import { words } from "../words/language";
+import { shadowWords } from "../words/shadow";
 
 export function ModeSwitch({ desk }: { desk: Desk }) {
   const say = words.value;
@@ -23,12 +24,12 @@ export function ModeSwitch({ desk }: { desk: Desk }) {
   const by = mode.at === null || mode.by === null ? "" : say.ways.switched(shortTime(mode.at, now_ms.value), mode.by, mode.reason ?? "");
   return (
     <section>
-      <h3>{say.shadow.now}</h3>
+      <h3>{shadowWords.value.now}</h3>
       <p>
-        <strong>{say.shadow.mode[mode.mode]}</strong> <span class="quiet-text">{by}</span>
+        <strong>{shadowWords.value.mode[mode.mode]}</strong> <span class="quiet-text">{by}</span>
       </p>
-      <p>{say.shadow.means[mode.mode]}</p>
-      {now !== null && <p class="quiet-text">{say.shadow.open(now.open_shadow, now.open_live)}</p>}
+      <p>{shadowWords.value.means[mode.mode]}</p>
+      {now !== null && <p class="quiet-text">{shadowWords.value.open(now.open_shadow, now.open_live)}</p>}
       <Failure text={told.failure.value} />
       {supervises(desk.session) && <Switch key={mode.version} desk={desk} to={mode.mode === "live" ? "shadow" : "live"} />}
     </section>
@@ -44,7 +45,7 @@ function Switch({ desk, to }: { desk: Desk; to: AreaMode["mode"] }) {
   if (!asked.value) {
     return (
       <button type="button" onClick={() => (asked.value = true)}>
-        {say.shadow.switchTo[to]}
+        {shadowWords.value.switchTo[to]}
       </button>
     );
   }
@@ -55,13 +56,13 @@ function Switch({ desk, to }: { desk: Desk; to: AreaMode["mode"] }) {
   return (
     <form class="ways-form" onSubmit={submit}>
       <p>
-        <strong>{say.shadow.changes[to]}</strong> {say.shadow.stays}
+        <strong>{shadowWords.value.changes[to]}</strong> {shadowWords.value.stays}
       </p>
       <div class="line">
         <label for={id}>{say.ways.reason}</label>
         <input id={id} class="grows" required maxLength={200} autocomplete="off" ref={takeFocus} value={reason.value} onInput={(event) => (reason.value = event.currentTarget.value)} />
         <button type="submit" class="primary" disabled={sending.working || reason.value.trim() === ""}>
-          {say.shadow.switchTo[to]}
+          {shadowWords.value.switchTo[to]}
         </button>
         <button type="button" onClick={() => (asked.value = false)}>
           {say.cancel}

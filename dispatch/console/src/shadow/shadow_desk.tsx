@@ -4,11 +4,12 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { Desk } from "../operator/desk";
 import { readsDecisions } from "../trade/seat";
 import { words } from "../words/language";
+import { shadowWords } from "../words/shadow";
 import { ModeSwitch } from "./mode_switch";
 import { Week } from "./week";
 
 export function ShadowDesk({ desk }: { desk: Desk }) {
-  const say = words.value.shadow;
+  const say = shadowWords.value;
   const open = useSignal(false);
   const mode = desk.store.mode.value;
   if (mode === null) return null;
@@ -27,7 +28,7 @@ export function ShadowBanner({ desk }: { desk: Desk }) {
   if (desk.store.mode.value?.mode !== "shadow") return null;
   return (
     <p class="shadow-banner" role="status">
-      {words.value.shadow.banner}
+      {shadowWords.value.banner}
     </p>
   );
 }
@@ -40,7 +41,7 @@ function ShadowDialog({ desk, onClose }: { desk: Desk; onClose: () => void }) {
   return (
     <dialog class="ways-desk shadow-desk" ref={dialog} aria-labelledby={id} onClose={onClose}>
       <div class="section-head">
-        <h2 id={id}>{say.shadow.title}</h2>
+        <h2 id={id}>{shadowWords.value.title}</h2>
         <button type="button" class="quiet" onClick={() => dialog.current?.close()}>
           {say.close}
         </button>

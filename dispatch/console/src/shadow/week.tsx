@@ -8,12 +8,13 @@ import { Reading } from "../store/reading";
 import { typeName } from "../trade/naming";
 import { listed, shortTime } from "../trade/writing";
 import { nameOf, words } from "../words/language";
+import { shadowWords } from "../words/shadow";
 
 const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
 
 export function Week() {
-  const say = words.value.shadow;
+  const say = shadowWords.value;
   const report = useSignal(new Reading<ShadowReport>()).value;
   const period = useSignal("");
   useEffect(() => void report.from(`/api/reports/shadow${period.value}`), [period.value]);
@@ -49,7 +50,7 @@ export function Week() {
 }
 
 function Totals({ of }: { of: ShadowReport }) {
-  const say = words.value.shadow;
+  const say = shadowWords.value;
   const { totals } = of;
   if (totals.n === 0) return null;
   const missing = (["not_weighed", "not_timed", "nobody_chosen", "not_decided", "not_logged"] as const).filter((each) => totals[each] > 0);
@@ -65,7 +66,7 @@ function Totals({ of }: { of: ShadowReport }) {
 }
 
 function Rows({ of }: { of: ShadowReport }) {
-  const say = words.value.shadow;
+  const say = shadowWords.value;
   return (
     <table class="shadow-rows">
       <thead>
@@ -87,7 +88,7 @@ function Rows({ of }: { of: ShadowReport }) {
 }
 
 function Row({ row }: { row: ShadowRow }) {
-  const say = words.value.shadow;
+  const say = shadowWords.value;
   const { compared } = row;
   const others = row.went.filter(({ name }) => name !== compared.went).map(({ name }) => name);
   const place = row.place_zh === null ? "" : nameOf({ name_zh: row.place_zh, name_en: row.place_en ?? row.place_zh });
@@ -118,12 +119,12 @@ function shifted(day: string, days: number): string {
 }
 
 function unsigned(span_s: number | null | undefined): string {
-  return span_s == null ? "" : words.value.shadow.minutes((span_s / 60).toFixed(1));
+  return span_s == null ? "" : shadowWords.value.minutes((span_s / 60).toFixed(1));
 }
 
 /** With its sign: above 0 the system's choice would have been there sooner. */
 function signed(span_s: number | null | undefined): string {
-  if (span_s == null) return words.value.shadow.unknown;
+  if (span_s == null) return shadowWords.value.unknown;
   const sign = span_s > 0 ? "+" : span_s < 0 ? "−" : "";
-  return sign + words.value.shadow.minutes((Math.abs(span_s) / 60).toFixed(1));
+  return sign + shadowWords.value.minutes((Math.abs(span_s) / 60).toFixed(1));
 }

@@ -588,59 +588,6 @@ export const zh = {
     matched: "多起等待，统一调配",
   },
 
-  shadow: {
-    title: "运行方式与影子对比",
-    mode: { live: "正式运行", shadow: "影子运行" },
-    now: "当前运行方式",
-    means: {
-      live: "新接报的警情照常派警：命令发到队员手机，未确认的会追呼。",
-      shadow: "新接报的警情由对讲指挥：系统只推荐、只记录，不派警、不追呼、不走第二通道。",
-    },
-    open: (shadow: number, live: number) => `未结警情：影子 ${shadow} 起，正式 ${live} 起`,
-    switchTo: { live: "切换为正式运行", shadow: "切换为影子运行" },
-    changes: {
-      live: "此后新接报的警情，命令会发到队员手机并追呼。",
-      shadow: "此后新接报的警情，系统不再下达任何命令，请用对讲指挥并记录谁出动。",
-    },
-    stays: "未结的警情保持受理时的方式，不会因切换而突然派出或收回。",
-    banner: "影子运行：用对讲指挥，系统不派警。谁出动了，请按 G 记录。",
-    mark: "影子",
-    went: "实际出动",
-    log: "谁去了",
-    hint: "序号、单元号或其他队伍名称；-5 表示 5 分钟前；/报告人",
-    others: (name: string) => `${name}（非本区单元）`,
-    ago: (n: number) => `${n} 分钟前`,
-    wentAt: (time: string) => `出动 ${time}`,
-    thereAt: (time: string) => `到患者处 ${time}`,
-    overAt: (time: string) => `移交 ${time}`,
-    atPatient: "已到患者处",
-    handedOver: "已移交",
-    withdraw: "未出动，撤销",
-    week: "一周对比",
-    before: "前一周",
-    after: "后一周",
-    days: (from: string, to: string) => `${from} 至 ${to}`,
-    table: "下载表格",
-    empty: "这段时间没有影子警情",
-    unknown: "未知",
-    totals: (n: number, same: number, other: number, share: string) => `共 ${n} 起：选择相同 ${same}，不同 ${other}，相同率 ${share}`,
-    lost: (n: number, median: string, p90: string) => `多用时间（${n} 起可比）：中位 ${median}，P90 ${p90}。正数表示系统的选择会更早到达。`,
-    system: "系统会选",
-    between: "多用时间",
-    result: "结果",
-    also: (names: string) => `另有 ${names}`,
-    minutes: (n: string) => `${n} 分钟`,
-    verdict: {
-      same: "相同",
-      other: "不同",
-      not_weighed: "不在候选单元中",
-      not_timed: "当时无法计时",
-      nobody_chosen: "系统无人可派",
-      not_decided: "未定位，未作选择",
-      not_logged: "未记录谁出动",
-    },
-  },
-
   unit: {
     list: "单元",
     summary: (free: number, busy: number, off: number) => `可派 ${free} · 出警 ${busy} · 未值班 ${off}`,
@@ -936,7 +883,7 @@ export const zh = {
 /** The shape both languages have: the same keys, strings for strings, functions of the same values. */
 export type Catalogue = Shape<typeof zh>;
 
-type Shape<T> = T extends string
+export type Shape<T> = T extends string
   ? string
   : T extends (...values: infer Values) => string
     ? (...values: Values) => string
