@@ -105,13 +105,14 @@ INSERT INTO page (id, area, incident, assignment, unit, alarm, body, at, next_tr
 VALUES (:id, :area, :incident, :assignment, :unit, :alarm, :body, :at, clock_timestamp());
 
 -- name: take_page^
--- The next page to be sent, taken for as long as one try lasts: who dies with it leaves it to be tried again.
+-- The next page to be sent, one that was not tried yet before all others, taken for as long as one try lasts: who dies
+-- with it leaves it to be tried again.
 UPDATE page SET tries = tries + 1, next_try_at = clock_timestamp() + :lease::interval
 WHERE id = (
   SELECT id FROM page WHERE next_try_at <= (SELECT clock_timestamp())
-  ORDER BY next_try_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+  ORDER BY tries, next_try_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 )
-RETURNING id, area, incident, assignment, alarm, body, tries,
+RETURNING id, area, incident, assignment, alarm, body, tries, at, server_now() AS now,
           (SELECT a.state FROM assignment a WHERE a.id = assignment) AS state;
 
 -- name: try_page_again!

@@ -45,15 +45,19 @@ class Chaser:
     def __init__(self, means: Means, *, pages: bool) -> None:
         self._means, self._pages = means, pages
         self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._does_good = True
 
     async def run(self) -> None:
-        """Look once a second; a database that is away is waited for, and what fails by a bug holds up nobody else."""
+        """Look once a second; a database that is away is waited for, and what fails by a bug holds up nobody else. The
+        heart beats as long as looking does any good: not when every look of a round failed.
+        """
         loop = asyncio.get_running_loop()
         beaten_at = -BEATS_EVERY_S
         while True:
             try:
-                await self.look()
-                if loop.time() - beaten_at >= BEATS_EVERY_S:
+                if not await self.look():
+                    _log.error("chasing_fails_throughout")
+                elif loop.time() - beaten_at >= BEATS_EVERY_S:
                     await self._beat()
                     beaten_at = loop.time()
             except AWAY as error:
@@ -62,19 +66,26 @@ class Chaser:
                 _log.exception("chasing_failed")
             await asyncio.sleep(TICK_S)
 
-    async def look(self) -> None:
-        """Look at every incident of which something is due, except those that somebody is at work on."""
+    async def look(self) -> bool:
+        """Look at every incident of which something is due, except those that somebody is at work on; whether it did
+        any good, this time or, where nothing was due, the last time that something was.
+        """
         async with self._means.pool.acquire() as connection:
             due = await listed(chase_sql.due_incidents(connection))
+        failed = 0
         for row in due:
             try:
                 await self._look_at(row)
             except AWAY:
                 raise
             except Exception:
+                failed += 1
                 _log.exception("chasing_failed", incident=str(row["incident"]))
                 async with self._means.pool.acquire() as connection:
                     await chase_sql.put_off(connection, incident=row["incident"], wait=PUT_OFF)
+        if due:
+            self._does_good = failed < len(due)
+        return self._does_good
 
     async def _look_at(self, row: Mapping[str, Any]) -> None:
         sender = Sender(seat=service_seat(row["area"], ""))

@@ -386,14 +386,20 @@ def ladder_of(row: Row) -> Ladder:
     return Ladder(**{name: row[name] for name in Ladder.__struct_fields__ if row[name] is not None})
 
 
-def _second_channel(row: Row) -> Literal["none", "queued", "sent", "replied", "failed"]:
+PAGE_NEEDLESS = "answered meanwhile"
+"""Why a page was not sent that nobody needed any more."""
+
+
+def _second_channel(row: Row) -> Literal["none", "queued", "sent", "replied", "needless", "failed"]:
     if row["page"] is None:
         return "none"
     if row["reply"] is not None:
         return "replied"
     if row["sent_at"] is not None:
         return "sent"
-    return "queued" if row["next_try_at"] is not None else "failed"
+    if row["next_try_at"] is not None:
+        return "queued"
+    return "needless" if row["failure"] == PAGE_NEEDLESS else "failed"
 
 
 def report_object(row: Row) -> wire.Report:

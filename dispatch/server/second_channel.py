@@ -20,11 +20,13 @@ import structlog
 
 from dispatch import refusal, webhook, words
 from dispatch.assignment import State, Step
+from dispatch.chase import is_stale
 from dispatch.seat import service_seat
 from dispatch.server import assigning, late_steps, store, wire
 from dispatch.server.chasing import SECOND_CHANNEL, SERVICE, Chased
 from dispatch.server.config import SecondChannel
 from dispatch.server.locks import lock_assignment
+from dispatch.server.objects import PAGE_NEEDLESS
 from dispatch.server.store import AWAY, chase_sql
 from dispatch.server.work import Answer, Ask, Done, Means, Sender, Work, log, once, working
 
@@ -35,7 +37,9 @@ LEASE = timedelta(seconds=15)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 MOST_TRIES = 10
-ANSWERED = "answered meanwhile"
+AT_ONCE = 4
+"""So many pages are being sent at a time, so that a fresh one need not wait for others that nobody takes."""
+STALE = "not sent: too late after an outage"
 REPLIES_WITHIN = timedelta(hours=1)
 """A reply that names a number only is to a page of this hour."""
 
@@ -116,6 +120,11 @@ class Pager:
         self._means, self._channel = means, channel
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._send())
+
+    async def _send(self) -> None:
         while True:
             try:
                 while await self._send_one():
@@ -132,7 +141,10 @@ class Pager:
         if row is None:
             return False
         if row["state"] != State.ASSIGNED:
-            await self._finish(row, failure=ANSWERED)
+            await self._finish(row, failure=PAGE_NEEDLESS)
+            return True
+        if is_stale(row["at"], row["now"]):
+            await self._finish(row, failure=STALE)
             return True
         failure = await asyncio.to_thread(self._post, str(row["id"]), msgspec.json.encode(row["body"]))
         if failure is None or row["tries"] >= MOST_TRIES:
@@ -171,7 +183,7 @@ class Pager:
                 return
             await chase_sql.touch_alarm(work.connection, id=alarm)
             work.changed.alarms.add(alarm)
-            if failure != ANSWERED:
+            if failure != PAGE_NEEDLESS:
                 step = "paged" if failure is None else "page_failed"
                 body = {"tries": row["tries"], "failure": failure}
                 log(work, locked.incident, step, body, assignment=locked.id, unit=locked.unit, channel=SERVICE)

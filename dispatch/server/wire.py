@@ -435,7 +435,7 @@ class Alarm(_Object, frozen=True, kw_only=True):
     due_at: datetime
     raised_at: datetime
     stale: bool
-    second_channel: Literal["none", "queued", "sent", "replied", "failed"]
+    second_channel: Literal["none", "queued", "sent", "replied", "needless", "failed"]
     offer: Offer | None
     ended_at: datetime | None
     ended_by: str | None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -225,6 +225,8 @@ class Neighbour(ThreadingHTTPServer):
         self.ids: list[str] = []
         self.answers = [204]
         self.unsigned = 0
+        self.hold = Event()
+        self.hold.set()
 
     @property
     def channel(self) -> SecondChannel:
@@ -242,6 +244,7 @@ class _Hook(BaseHTTPRequestHandler):
         except webhook.BadMessage:
             self.server.unsigned += 1
         self.server.got.append(json.loads(body))
+        self.server.hold.wait()
         status = self.server.answers[0] if len(self.server.answers) == 1 else self.server.answers.pop(0)
         self.send_response(status)
         self.send_header("content-length", "0")
@@ -335,9 +338,62 @@ async def test_an_order_answered_meanwhile_is_not_sent_again(demo_url: str, seco
         await operator.step(order["id"], "acknowledge", channel="radio")
 
         async def given_up() -> bool:
+            return (await raised(operator, "undelivered"))["second_channel"] == "needless"
+
+        await until(given_up)
+
+
+async def test_what_is_too_late_after_an_outage_is_not_sent_and_that_is_shown(demo_url: str, second: Neighbour) -> None:
+    second.answers = [503] * 100
+    async with paging(demo_url, second) as (served, operator):
+        order = await ordered(operator)
+        await later(served, 5)
+        await told(second)
+        await later(served, 600)
+
+        async def given_up() -> bool:
             return (await raised(operator, "undelivered"))["second_channel"] == "failed"
 
         await until(given_up)
+        second.answers = []
+        lines = await steps(operator, order["incident"])
+        [failed] = [each for each in lines if each["step"] == "page_failed"]
+        assert "too late" in failed["body"]["failure"]
+
+
+async def test_a_page_that_nobody_takes_holds_up_no_other(demo_url: str, second: Neighbour) -> None:
+    async with paging(demo_url, second) as (served, operator):
+        second.hold.clear()  # it answers nobody until it is let
+        try:
+            for code in ("G5-3", "G5-2"):
+                await ordered(operator, unit=code)
+            await later(served, 5)
+
+            async def both() -> bool:
+                return len(set(second.ids)) == 2
+
+            await until(both)
+        finally:
+            second.hold.set()
+
+
+async def test_a_chaser_whose_every_look_fails_is_dead(served: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault")
+
+    chaser = served.service.chaser
+    assert await chaser.look()
+    operator = await served.sign_in("operator")
+    await ordered(operator)
+    monkeypatch.setattr("dispatch.server.chaser.fire", fails)
+    await later(served, 5)
+
+    async def seen() -> bool:
+        return not await chaser.look()
+
+    await until(seen)
+    assert not await chaser.look(), "also while nothing more is due"
+    monkeypatch.undo()
 
 
 @pytest.mark.parametrize(("said", "state"), [("1", "acknowledged"), ("2", "declined")])

@@ -1297,7 +1297,7 @@ export interface components {
             /** Format: date-time */
             raised_at: string;
             /** @enum {string} */
-            second_channel: "none" | "queued" | "sent" | "replied" | "failed";
+            second_channel: "none" | "queued" | "sent" | "replied" | "needless" | "failed";
             sounds: boolean;
             stale: boolean;
             unit: string | null;

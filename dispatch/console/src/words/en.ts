@@ -540,6 +540,7 @@ export const en: Catalogue = {
       sent: "Told through the second channel, no reply yet.",
       replied: "Replied through the second channel.",
       failed: "Not reached through the second channel.",
+      needless: "Answered before it was told through the second channel.",
     },
     answeredByRadio: "Answered by radio",
     toldByRadio: "Told by radio",

@@ -540,6 +540,7 @@ export const zh = {
       sent: "已经第二通道通知，待回复。",
       replied: "已经第二通道回复。",
       failed: "第二通道未送达。",
+      needless: "第二通道通知前已应答。",
     },
     answeredByRadio: "电台已答",
     toldByRadio: "已用电台告知",
