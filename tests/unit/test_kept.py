@@ -27,10 +27,22 @@ ANSWER = wire.IncidentAnswer(
         "reports": 1,
         "links": [],
         "lift_requests": [],
+        "shadow": False,
+        "departures": [],
         "version": 3,
     }
 )
-ADDED_SINCE = ("owner", "entered_late_at", "links", "evacuation", "lift_requests", "outlook", "confirmed_at")
+ADDED_SINCE = (
+    "owner",
+    "entered_late_at",
+    "links",
+    "evacuation",
+    "lift_requests",
+    "outlook",
+    "confirmed_at",
+    "shadow",
+    "departures",
+)
 
 
 def without(answer: Any, *fields: str) -> Any:
