@@ -75,6 +75,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     reported_at: datetime
     hour: int
     status: Status
+    closed_at: datetime | None = None
     outcome: Outcome | None = None
     priority: Priority | None = None
     target_s: int | None = None
@@ -196,10 +197,18 @@ def population(record: Record) -> Population:
 
 
 def _called_off(record: Record) -> bool:
-    """Whether it asks for no response of its own. What was closed as done asked for one, whoever forgot to say so."""
+    """Whether it asks for no response of its own. What was closed as done asked for one, whoever forgot to say so; and
+    who was given up after the target was over had waited for too long.
+    """
     if record.outcome is Outcome.DUPLICATE_OF:
         return True
-    return record.at_patient_at is None and record.outcome not in (None, Outcome.DONE)
+    return record.at_patient_at is None and record.outcome not in (None, Outcome.DONE) and not _given_up_late(record)
+
+
+def _given_up_late(record: Record) -> bool:
+    if record.outcome is not Outcome.CANCELLED or record.closed_at is None or record.target_s is None:
+        return False
+    return record.at_patient_at is None and (record.closed_at - record.reported_at).total_seconds() > record.target_s
 
 
 # --- alike in what ---
@@ -285,6 +294,8 @@ def _span(record: Record, first: int, last: int, now: datetime) -> Span:
     if end is not None:
         return Span(seconds=(end - start).total_seconds(), known=True, open=False)
     seen = [at for mark in _MARKS[first:last] if (at := mark(record)) is not None and at >= start]
+    if last == _AT_PATIENT and _given_up_late(record) and record.closed_at is not None:
+        seen.append(record.closed_at)  # nobody had come by then
     until = max(now, start) if in_hand and not _passed(record, last) else max(seen)
     return Span(seconds=(until - start).total_seconds(), known=False, open=in_hand and not _passed(record, last))
 

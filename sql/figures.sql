@@ -1,6 +1,6 @@
 -- name: records
 -- What every incident that was reported in a period has to tell of its times, of one exercise where one is named.
-SELECT i.number, i.reported_at, i.status, i.outcome, i.priority, i.target_s, i.exercise IS NOT NULL AS exercise,
+SELECT i.number, i.reported_at, i.closed_at, i.status, i.outcome, i.priority, i.target_s, i.exercise IS NOT NULL AS exercise,
        t.code AS type, t.name_zh AS type_zh, t.name_en AS type_en, c.code AS cell, c.name_zh AS cell_zh,
        c.name_en AS cell_en, coalesce(k.profile, 'normal') AS conditions,
        least(s.assigned_at, d.went_at) AS assigned_at, least(s.en_route_at, d.went_at) AS en_route_at, s.on_scene_at,

@@ -146,6 +146,10 @@ UPDATE incident SET type = :type, priority = :priority, status = :status, outcom
        target_source = :target_source, confirmed_at = :confirmed_at, transferred_to = :transferred_to, owner = :owner
 WHERE id = :id;
 
+-- name: began_earlier$
+-- An incident's clock runs from the first word of it; null where it does so already.
+UPDATE incident SET reported_at = :reported_at WHERE id = :id AND reported_at > :reported_at RETURNING id;
+
 -- name: committee_named$
 SELECT id FROM committee WHERE area = :area AND code = :code;
 

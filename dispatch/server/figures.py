@@ -73,6 +73,7 @@ def _record(row: Mapping[str, Any], zone: ZoneInfo) -> Record:
     return Record(
         number=row["number"],
         reported_at=row["reported_at"],
+        closed_at=row["closed_at"],
         hour=row["reported_at"].astimezone(zone).hour,
         status=Status(row["status"]),
         outcome=None if row["outcome"] is None else Outcome(row["outcome"]),

@@ -27,7 +27,10 @@ async def report(work: Work, new: wire.NewReport) -> Answer[wire.ReportAnswer]:
         return await _anew(work, new, of)
     found = None if new.location is None else await reporting.located(work, new.location)
     await reporting.add_report(work, new, of.id, found, report_id=new.id, exercise=of.exercise)
-    said = {"report": new.id, "location": None if found is None else found.given}
+    said: dict[str, object] = {"report": new.id, "location": None if found is None else found.given}
+    first = reporting.reported_at(work, new.reported_at)
+    if await incident_sql.began_earlier(work.connection, id=of.id, reported_at=first) is not None:
+        said["reported_at"] = first
     log(work, of.id, "report", said, device_at=new.reported_at, channel=new.channel)
     await changes_orders(work, of.id)
     return lambda now: wire.ReportAnswer(report=_report(now, new.id), incident=_answer(now, of.id))

@@ -188,7 +188,7 @@ def _made(work: Work, new: wire.NewIncident, kind: Kind | None, exercise: UUID |
         duplicate_of=None,
         assign=incident.policy(new.assign, auto_assign=scene.card is not None and scene.card.auto_assign),
         exercise=exercise,
-        reported_at=_reported_at(work, new.reported_at),
+        reported_at=reported_at(work, new.reported_at),
         located_at=None if scene.point is None else work.at,
         closed_at=None,
         target_s=target.target_s,
@@ -196,7 +196,8 @@ def _made(work: Work, new: wire.NewIncident, kind: Kind | None, exercise: UUID |
     )
 
 
-def _reported_at(work: Work, said: datetime | None) -> datetime:
+def reported_at(work: Work, said: datetime | None) -> datetime:
+    """When a report was made, by a clock that may be wrong. Raises ``BadRequest`` for one of long ago."""
     moment = clock.corrected(said, device_now=work.sender.device_now, at=work.at)
     if said is not None and work.at - moment > OLDEST_REPORT:
         raise refusal.BadRequest(
@@ -403,7 +404,7 @@ async def _end(work: Work, to: Incident, taken: wire.IncidentStep) -> Change:
 
 async def _repeated(work: Work, to: Incident, taken: wire.IncidentStep) -> UUID:
     """The incident that a duplicate repeats: another, and none that is itself a repeat, so that nothing is lost in a
-    ring. For who holds the area's lock.
+    ring. Its clock runs from the first word of either. For who holds the area's lock.
     """
     other = _needed(taken, "duplicate_of", taken.duplicate_of)
     if other == to.id:
@@ -413,6 +414,10 @@ async def _repeated(work: Work, to: Incident, taken: wire.IncidentStep) -> UUID:
         raise refusal.UnknownCode(field="duplicate_of", what_zh="警情", what_en="incident", value=str(other))
     if known["repeats"] is not None:
         raise refusal.RepeatsAnother(field="duplicate_of", number=known["repeats"])
+    if await incident_sql.began_earlier(work.connection, id=other, reported_at=to.reported_at) is not None:
+        number = await incident_sql.number_of(work.connection, id=to.id)
+        log(work, other, "began_earlier", {"number": number, "reported_at": to.reported_at})
+        await changes_orders(work, other)
     return other
 
 

@@ -1,6 +1,7 @@
 """Two callers, one event: it is seen while the second speaks, both are kept, and nothing is closed by itself."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -103,6 +104,23 @@ async def test_a_report_of_an_incident_that_is_over_is_a_new_one_linked_with_it_
     assert (await operator.ask("GET", f"/api/incidents/{first['id']}"))["status"] == "closed"
     assert [each["step"] for each in await steps(operator, again["id"])] == ["received", "link"]
     assert [each["step"] for each in await steps(operator, first["id"])][-1] == "link"
+
+
+async def test_the_clock_runs_from_the_first_word_of_all_reports_and_of_repeats(operator: Signed) -> None:
+    first = await operator.report(type="MED-HT", location=BACK_GARDEN, assign="recommend")
+    told_at = datetime.fromisoformat(first["clock"]["reported_at"])
+    earlier = (told_at - timedelta(minutes=15)).isoformat()
+    answer = await told(operator, incident=first["id"], reported_at=earlier, channel="phone")
+    assert datetime.fromisoformat(answer["incident"]["clock"]["reported_at"]) == datetime.fromisoformat(earlier)
+    later = await told(operator, incident=first["id"], channel="phone")
+    assert datetime.fromisoformat(later["incident"]["clock"]["reported_at"]) == datetime.fromisoformat(earlier)
+
+    before = (told_at - timedelta(minutes=20)).isoformat()
+    repeat = await operator.report(type="MED-HT", location=BACK_GARDEN, reported_at=before, assign="recommend")
+    await operator.step_incident(repeat["id"], "close", outcome="duplicate_of", duplicate_of=first["id"])
+    now = await operator.ask("GET", f"/api/incidents/{first['id']}")
+    assert datetime.fromisoformat(now["clock"]["reported_at"]) == datetime.fromisoformat(before)
+    assert (await steps(operator, first["id"]))[-1]["step"] == "began_earlier"
 
 
 async def test_a_crew_whose_order_has_ended_is_told_what_its_order_now_says(served: House, operator: Signed) -> None:

@@ -64,6 +64,16 @@ def span(seconds: float, *, known: bool = True) -> Span:
     return Span(seconds=seconds, known=known, open=not known)
 
 
+def test_what_was_given_up_after_its_target_was_over_is_beyond_it_and_before_is_called_off() -> None:
+    given_up = {"outcome": Outcome.CANCELLED, "assigned_at": None, "en_route_at": None}
+    told = figures([record(1, None, **given_up, closed_at=after(2400))], now=NOW)
+    assert (row(told).n, row(told).beyond, told.left.called_off) == (1, 1, 0)
+    soon = figures([record(1, None, **given_up, closed_at=after(500))], now=NOW)
+    assert soon.left.called_off == 1
+    false = figures([record(1, None, outcome=Outcome.FALSE_ALARM, closed_at=after(2400))], now=NOW)
+    assert false.left.called_off == 1
+
+
 def test_five_incidents_worked_out_by_hand() -> None:
     """Help came after 300, 400, 500 and 700 s; in one nobody is there after 600 s.
 

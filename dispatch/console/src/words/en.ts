@@ -479,6 +479,7 @@ export const en: Catalogue = {
       lift_granted: "Lift or cableway granted",
       lift_refused: "Lift or cableway refused",
       split: "A report made another incident",
+      began_earlier: "Reported earlier, as its repeat tells",
       link: "Linked",
       unlink: "Unlinked",
       assigned: "Assigned",

@@ -479,6 +479,7 @@ export const zh = {
       lift_granted: "索道或电梯同意",
       lift_refused: "索道或电梯不同意",
       split: "拆出一条接报",
+      began_earlier: "据重复警情，接报时间提前",
       link: "关联",
       unlink: "解除关联",
       assigned: "派警",
