@@ -28,6 +28,11 @@ class Carry:
         return patients * (CARRIERS_ON_STAIRS if self.stairs_m > 0 else CARRIERS_ON_THE_LEVEL)
 
 
+def most_carriers(patients: int) -> int:
+    """While no way is known it may have stairs."""
+    return patients * CARRIERS_ON_STAIRS
+
+
 def carry(legs: Iterable[Leg], edge: Callable[[str], Edge]) -> Carry:
     """What the legs ask of who carries. The first and last edge of a leg count as far as the leg is long, so that no
     stairs are left out, and more than there are may be counted where a leg begins in the middle of some.

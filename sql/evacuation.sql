@@ -17,8 +17,8 @@ SELECT patients, ST_X(rendezvous) AS lon, ST_Y(rendezvous) AS lat, rendezvous_zh
        on_foot_m, stairs_m, lifts, hospital, told_at, told_who
 FROM evacuation WHERE incident = :incident;
 
--- name: responder_named$
-SELECT id FROM responder WHERE area = :area AND code = :code AND valid @> :day::date;
+-- name: hospital_named$
+SELECT id FROM responder WHERE area = :area AND code = :code AND kind = 'medical' AND valid @> :day::date;
 
 -- name: add_lift_request!
 INSERT INTO lift_request (id, area, incident, edge, name_zh, name_en, wish, asked_of, note, asked_at, asked_by)

@@ -73,12 +73,28 @@ _NOTHING: Mapping[str, Any] = {
 }
 
 
+async def replan(work: Work, of: Incident) -> None:
+    """The incident, which is locked, has another place: the way to its rendezvous is another one, if it has any."""
+    row = await evacuation_sql.plan(work.connection, incident=of.id)
+    if row is None or row["lon"] is None:
+        return
+    try:
+        way = await _way(work, of, (row["lon"], row["lat"]))
+    except refusal.NotLocated:
+        way = {name: _NOTHING[name] for name in ("legs", "travel_s", "on_foot_m", "stairs_m", "lifts")}
+    account = work.sender.seat.account
+    await evacuation_sql.put(
+        work.connection, incident=of.id, area=work.area.id, by=account, at=work.at, **{**row, **way}
+    )
+    said = {"rendezvous": row["rendezvous_zh"], "stairs_m": way["stairs_m"], "was_s": row["travel_s"]}
+    log(work, of.id, "evacuation", said)
+
+
 async def _to(work: Work, of: Incident, rendezvous: wire.Location) -> dict[str, Any]:
     """The columns of the rendezvous and the way there with a stretcher."""
     found = await work.ground.locate(work.connection, work.area, rendezvous, "rendezvous")
     if found.point is None:
         raise refusal.UnknownCode(field="rendezvous", what_zh="地点", what_en="place", value=found.words or "")
-    legs, carried = await _carried(work, await _point_of(work, of), found.point)
     lon, lat = found.point
     named = f"{lon:.5f}, {lat:.5f}"
     return {
@@ -86,8 +102,15 @@ async def _to(work: Work, of: Incident, rendezvous: wire.Location) -> dict[str, 
         "lat": lat,
         "rendezvous_zh": found.name_zh or found.words or named,
         "rendezvous_en": found.name_en or found.words or named,
-        "legs": [msgspec.to_builtins(objects.leg_object(leg)) for leg in legs],
-        "travel_s": round(sum(leg.time_s for leg in legs), 1) if legs else None,
+        **await _way(work, of, found.point),
+    }
+
+
+async def _way(work: Work, of: Incident, to: tuple[float, float]) -> dict[str, Any]:
+    legs, carried = await _carried(work, await _point_of(work, of), to)
+    return {
+        "legs": [] if legs is None else [msgspec.to_builtins(objects.leg_object(leg)) for leg in legs],
+        "travel_s": None if legs is None else round(sum(leg.time_s for leg in legs), 1),
         "on_foot_m": round(carried.on_foot_m, 1),
         "stairs_m": round(carried.stairs_m, 1),
         "lifts": list(carried.lifts),
@@ -101,8 +124,10 @@ async def _point_of(work: Work, of: Incident) -> tuple[float, float]:
     return scene.patient
 
 
-async def _carried(work: Work, start: tuple[float, float], end: tuple[float, float]) -> tuple[tuple[Leg, ...], Carry]:
-    """The legs with a stretcher, none where there is no way, and what they ask of who carries."""
+async def _carried(
+    work: Work, start: tuple[float, float], end: tuple[float, float]
+) -> tuple[tuple[Leg, ...] | None, Carry]:
+    """The legs with a stretcher, None where there is no way, and what they ask of who carries."""
     ways = await work.ground.ways(work.connection, work.area)
     [journey] = travel_times(
         ways.network,
@@ -113,14 +138,14 @@ async def _carried(work: Work, start: tuple[float, float], end: tuple[float, flo
         profile=ways.profile,
         closures=ways.closures.effect,
     )
-    legs = journey.legs if isinstance(journey, Journey) else ()
-    return legs, carry(legs, ways.network.edge)
+    legs = journey.legs if isinstance(journey, Journey) else None
+    return legs, carry(legs or (), ways.network.edge)
 
 
 async def _hospital(work: Work, code: str) -> UUID:
-    named = await evacuation_sql.responder_named(work.connection, area=work.area.id, code=code, day=work.area.day)
+    named = await evacuation_sql.hospital_named(work.connection, area=work.area.id, code=code, day=work.area.day)
     if named is None:
-        raise refusal.UnknownCode(field="hospital", what_zh="联动单位", what_en="responder", value=code)
+        raise refusal.UnknownCode(field="hospital", what_zh="医疗单位", what_en="hospital", value=code)
     found: UUID = named
     return found
 

@@ -16,7 +16,7 @@ from dispatch.closure import Standing
 from dispatch.decision import Decision, Seen
 from dispatch.doubt import Possible
 from dispatch.duplicate import Candidate
-from dispatch.evacuation import Carry
+from dispatch.evacuation import Carry, most_carriers
 from dispatch.selection import Shortfall, Verdict, Why
 from dispatch.server import wire
 from dispatch.shadow import Mode as AreaMode
@@ -109,7 +109,7 @@ def evacuation_object(plan: Row) -> wire.Evacuation:
     carried = Carry(on_foot_m=plan["on_foot_m"], stairs_m=plan["stairs_m"], lifts=tuple(plan["lifts"]))
     return wire.Evacuation(
         patients=plan["patients"],
-        carriers=carried.carriers(plan["patients"]),
+        carriers=(most_carriers if plan["travel_s"] is None else carried.carriers)(plan["patients"]),
         rendezvous_zh=plan["rendezvous_zh"],
         rendezvous_en=plan["rendezvous_en"],
         rendezvous=None if plan["lon"] is None else wire.Point(lon=plan["lon"], lat=plan["lat"]),

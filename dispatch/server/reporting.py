@@ -12,7 +12,7 @@ from dispatch import clock, incident, refusal
 from dispatch.incident import AssignPolicy, Outcome, Priority, Status, Step
 from dispatch.run_card import RunCard
 from dispatch.seat import About, Act, Seat
-from dispatch.server import assigning, choosing, departing, duplicates, wire
+from dispatch.server import assigning, choosing, departing, duplicates, evacuating, wire
 from dispatch.server.choosing import Scene
 from dispatch.server.ground import Located, candidate, known_to_m
 from dispatch.server.locks import Incident, lock_incident, lock_open_assignments
@@ -311,6 +311,8 @@ async def step(work: Work, incident_id: UUID, taken: wire.IncidentStep) -> Answe
         target = choosing.target_of(work.area, scene)
         to = replace(to, target_s=target.target_s, target_source=target.source)
     await incident_sql.change_incident(work.connection, **asdict(to))
+    if taken.step is Step.LOCATE and to.located_at is not None:
+        await evacuating.replan(work, to)
     if to.status is not before.status:
         await departing.touch_gone(work, to)
     await changes_orders(work, to.id)

@@ -249,7 +249,8 @@ class LiftRequest(_Object, frozen=True, kw_only=True):
 
 class Evacuation(_Object, frozen=True, kw_only=True):
     """How an incident's patients get out. ``carriers`` are for all of them at once: eight for each where the way has
-    stairs, else four. The way is one with a stretcher, as it was open when the plan was made; ``lifts`` are the edges
+    stairs or is not known, else four. The way is one with a stretcher, as it was open when the plan was made, or when
+    the incident was located anew; ``lifts`` are the edges
     ridden on it, ``travel_s`` is null while there is no rendezvous, or no way there.
     """
 

@@ -49,6 +49,20 @@ async def test_a_plan_has_the_way_with_a_stretcher_and_who_must_carry(served: Ho
     assert await steps(operator, told["id"]) == ["received", "assigned", *["evacuation"] * 3]
 
 
+async def test_while_no_way_is_known_as_many_carry_as_stairs_need_and_another_place_has_another_way(
+    operator: Signed,
+) -> None:
+    told = await operator.report(type="TRA-FX", location={"place": "后花园"})
+    bare = (await post(operator, told["id"], "evacuation", patients=2))["evacuation"]
+    assert (bare["travel_s"], bare["carriers"]) == (None, 16)
+    plan = (await post(operator, told["id"], "evacuation", rendezvous={"place": "水绕四门"}))["evacuation"]
+    await operator.step_incident(told["id"], "locate", location={"place": "水绕四门"})
+    now = (await operator.ask("GET", f"/api/incidents/{told['id']}"))["evacuation"]
+    assert now["rendezvous_zh"] == plan["rendezvous_zh"]
+    assert now["travel_s"] < plan["travel_s"]
+    assert (await steps(operator, told["id"]))[-2:] == ["evacuation", "locate"]
+
+
 async def test_a_lift_is_asked_grants_or_refuses_and_says_who(served: House) -> None:
     operator = await served.sign_in("operator")
     told = await operator.report(type="TRA-FX", location={"place": "后花园"})
@@ -90,6 +104,7 @@ async def test_what_cannot_be_planned_is_refused_with_its_field(operator: Signed
     for body, status, field in (
         ({"rendezvous": {"place": "没有这个地方"}}, 422, "rendezvous"),
         ({"hospital": "R-999"}, 422, "hospital"),
+        ({"hospital": "R-110"}, 422, "hospital"),
         ({"told_who": "护士长"}, 400, "hospital"),
         ({"patients": -1}, 400, "patients"),
     ):

@@ -82,7 +82,7 @@ function LiftRow({ desk, incident, request }: Properties & { request: LiftReques
   const say = words.value.evacuation;
   const sending = useSending();
   const by = useSignal("");
-  const answer = (granted: boolean) => void sending.send(() => desk.answerLift(incident, request.id, { granted, by: by.value.trim() || nameOf(request) }));
+  const answer = (granted: boolean) => void sending.send(() => desk.answerLift(incident, request.id, { granted, by: by.value.trim() }));
   const state = request.granted === null ? say.asked(timeOfDay(request.asked_at)) : request.granted ? say.granted : say.refused;
   return (
     <li>
@@ -97,10 +97,10 @@ function LiftRow({ desk, incident, request }: Properties & { request: LiftReques
       {desk.acts && request.granted === null && (
         <div class="line">
           <input class="grows" aria-label={say.answeredBy} placeholder={say.answeredBy} maxLength={200} value={by.value} onInput={(event) => (by.value = event.currentTarget.value)} />
-          <button type="button" disabled={sending.working} onClick={() => answer(true)}>
+          <button type="button" disabled={sending.working || by.value.trim() === ""} onClick={() => answer(true)}>
             {say.granted}
           </button>
-          <button type="button" disabled={sending.working} onClick={() => answer(false)}>
+          <button type="button" disabled={sending.working || by.value.trim() === ""} onClick={() => answer(false)}>
             {say.refused}
           </button>
         </div>
