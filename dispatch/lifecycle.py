@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from dispatch import assignment, incident
-from dispatch.words import STATES, STEPS
+from dispatch.words import OUTCOMES, SHOWN, STATES, STEPS
 
 HEAD = """# Steps and states 步骤与状态
 
@@ -36,8 +36,40 @@ def document() -> str:
             "## Incident 警情\n",
             _diagram(incidents, incident.Status.OPEN.value),
             _table(incidents),
+            "### How an incident ends 结束方式\n",
+            _outcomes(),
+            "### What a screen says of it, from whether it is located and what its units do 屏幕所示状态\n",
+            _shown(),
         ]
     )
+
+
+def _outcomes() -> str:
+    """The outcomes, and by which step each comes."""
+    rows = []
+    for each in incident.Outcome:
+        by = [step for step in (incident.Step.CLOSE, incident.Step.CANCEL) if _ends_so(step, each)]
+        rows.append(f"| `{each}` {OUTCOMES[each][0]} | {OUTCOMES[each][1]} | {', '.join(f'`{step}`' for step in by)} |")
+    return "\n".join(["| outcome 结果 | | by 步骤 |", "|---|---|---|", *rows, ""])
+
+
+def _ends_so(by: incident.Step, wanted: incident.Outcome) -> bool:
+    return incident.outcome(by, None if by is incident.Step.CANCEL else wanted) is wanted
+
+
+def _shown() -> str:
+    """Every case of ``incident.state``."""
+    cases: dict[incident.State, list[str]] = defaultdict(list)
+    for located in (False, True):
+        where = "located 已定位" if located else "not located 未定位"
+        cases[incident.state(incident.Status.OPEN, located=located, assignments=[])].append(f"{where}, no unit 无单元")
+    for state in assignment.State:
+        if state in assignment.OPEN:
+            shown = incident.state(incident.Status.OPEN, located=True, assignments=[state])
+            cases[shown].append(_named(state.value, STATES))
+    cases[incident.state(incident.Status.CLOSED, located=True, assignments=[])].append(_named("closed", STATES))
+    rows = [f"| `{each}` {SHOWN[each][0]} | {SHOWN[each][1]} | {'; '.join(cases[each])} |" for each in incident.State]
+    return "\n".join(["| shown 显示 | | when 条件 |", "|---|---|---|", *rows, ""])
 
 
 def _diagram(moves: Mapping[tuple[str, str], str], first: str) -> str:

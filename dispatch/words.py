@@ -115,6 +115,28 @@ STATES: Mapping[str, Pair] = MappingProxyType(
 )
 """The states of an assignment and an incident, as an adjective says them."""
 
+SHOWN: Mapping[str, Pair] = MappingProxyType(
+    {
+        "received": ("已接报，未定位", "received, its place not known"),
+        "waiting": ("待派警", "waiting for a unit"),
+        "assigned": ("已派警", "assigned"),
+        "under_way": ("处置中", "under way"),
+        "closed": ("已结束", "closed"),
+    }
+)
+"""What a screen says of an incident."""
+
+OUTCOMES: Mapping[str, Pair] = MappingProxyType(
+    {
+        "done": ("处置完毕", "done"),
+        "duplicate_of": ("重复警情", "a duplicate of another, which it names"),
+        "false_alarm": ("误报", "a false alarm"),
+        "transferred": ("移交其他单位", "handed on to others, whom it names"),
+        "cancelled": ("已撤销", "cancelled"),
+    }
+)
+"""How an incident ended."""
+
 STEPS: Mapping[str, Pair] = MappingProxyType(
     {
         "alarmed": ("响铃", "ring"),

@@ -14,5 +14,12 @@ def test_the_page_is_drawn_from_the_tables() -> None:
 
 def test_every_state_and_step_is_on_it() -> None:
     page = document()
-    for word in (*assignment.State, *assignment.Step, *incident.Status, *incident.Step):
+    for word in (
+        *assignment.State,
+        *assignment.Step,
+        *incident.Status,
+        *incident.Step,
+        *incident.Outcome,
+        *incident.State,
+    ):
         assert f"`{word}`" in page
