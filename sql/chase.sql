@@ -154,11 +154,11 @@ SELECT i.id, i.status, i.priority, i.located_at, i.target_s, i.outlook, i.shadow
 FROM incident i WHERE i.id = ANY(:ids::uuid[]);
 
 -- name: waiting_incidents
--- Open incidents to which nobody is on the way, in the order in which a desk takes them.
+-- Open incidents to which nobody is on the way, in the order in which a desk takes them; exercises after all others.
 SELECT i.id, i.number FROM incident i
 WHERE i.area = :area AND i.status = 'open' AND NOT i.shadow
   AND NOT EXISTS (SELECT FROM assignment a WHERE a.incident = i.id AND a.ended_at IS NULL)
-ORDER BY CASE i.priority WHEN 'P1' THEN 1 WHEN 'P2' THEN 2 WHEN 'P3' THEN 4 WHEN 'P4' THEN 5 ELSE 3 END, i.number
+ORDER BY i.exercise IS NOT NULL, CASE i.priority WHEN 'P1' THEN 1 WHEN 'P2' THEN 2 WHEN 'P3' THEN 4 WHEN 'P4' THEN 5 ELSE 3 END, i.number
 LIMIT :most;
 
 -- name: open_assignments

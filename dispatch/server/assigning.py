@@ -94,7 +94,8 @@ async def _add(
             for new, verdict in of.items()
         ],
     )
-    await moving.end_moves(work, [verdict.id for verdict in of.values()], "assigned")
+    if to.exercise is None:  # a drill ends nothing that is in earnest
+        await moving.end_moves(work, [verdict.id for verdict in of.values()], "assigned")
     for new, verdict in of.items():
         _changed(work, new, verdict.id)
         body = {"unit": verdict.code, "eta_s": verdict.eta_s, "decision": decision, "reason": reason}

@@ -113,14 +113,16 @@ def _proposed(stand: Stand, settled: Field, still: Sequence[str]) -> wire.Propos
 
 
 def _could(stand: Stand, codes: Sequence[str]) -> Standing:
-    """From where the free units are to every post, and from every post on, for each way of moving and turning out."""
+    """From where the free units are to every post, and from every post on, for each way of moving and turning out. Who
+    is bound elsewhere, or in a drill, which only an incident ends, is sent nowhere.
+    """
     network, at = stand.ground.ways.network, stand.area.at
     places = [(row["code"], LonLat(row["lon"], row["lat"])) for row in stand.ground.posts]
     there = Points(network, [point for _, point in places])
     movers = [stand.units[code] for code in codes]
     standing = [(each, fix) for each in movers if (fix := believed_position(each, at))]
     reach_s = _field(stand, origins(standing, network), there)
-    reach_s[[code in stand.bound for code in codes]] = np.inf
+    reach_s[[code in stand.bound or stand.units[code].in_exercise for code in codes]] = np.inf
     alike: dict[tuple[Any, ...], Floats] = {}
     from_places = []
     for unit, _ in standing:

@@ -80,6 +80,31 @@ async def test_the_move_that_is_proposed_mends_what_it_says_and_opens_what_it_sa
     assert (unit["position"]["lon"], unit["position"]["lat"]) == (move["point"]["lon"], move["point"]["lat"])
 
 
+async def drilled(served: House, operator: Signed, unit: str) -> None:
+    """That unit is sent out in an exercise."""
+    supervisor = await served.sign_in("supervisor")
+    drill = await supervisor.ask("POST", "/api/exercises", 201, id=str(uuid4()), name="演练")
+    there = {"place": "后花园"}
+    told = await operator.report(type="TRA-SP", location=there, assign="recommend", exercise=drill["id"])
+    await operator.assign(told["id"], unit, reason="演练")
+
+
+async def test_who_is_in_a_drill_is_proposed_for_no_move_and_a_drill_ends_no_move(
+    served: House, operator: Signed
+) -> None:
+    await send_units_away(operator, "贺龙公园")
+    proposed = (await holes(operator))["move"]
+    await drilled(served, operator, proposed["unit"])
+    instead = (await holes(operator))["move"]
+    assert instead is None or instead["unit"] != proposed["unit"]
+
+    post = (await operator.units())["G7-2"]["post"]["code"]
+    move = await order(operator, "G8-1", post)
+    await drilled(served, operator, "G8-1")
+    [kept] = [each for each in (await operator.ask("GET", "/api/moves"))["items"] if each["id"] == move["id"]]
+    assert kept["ended_at"] is None
+
+
 async def test_a_move_by_hand_says_how_long_the_way_is_like_one_that_was_proposed(operator: Signed) -> None:
     post = (await operator.units())["G7-2"]["post"]["code"]
     move = await order(operator, "G7-1", post)
