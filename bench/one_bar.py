@@ -2,7 +2,8 @@
 
 One server process, and for each crew the product's own terminal behind a cable of its own that carries 50 kbit/s with
 3 s there and back, loses a fifth of all packets, and falls silent for 30 s every two minutes. An operator with a good
-line sends each crew an order; once its device has it the crew acknowledges and clears, waits a while, and gets the next.
+line sends each crew an order; once its device has it the crew acknowledges and clears, waits a while, and gets the
+next.
 
     python -m bench.one_bar --seconds 3600 --crews 6
 """
