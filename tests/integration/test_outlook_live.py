@@ -75,6 +75,32 @@ async def test_a_crew_that_does_not_move_is_seen_to_be_late_before_it_is_and_ano
     await until(ended)
 
 
+async def test_a_nearer_unit_that_becomes_free_is_proposed_although_all_goes_well(
+    served: House, operator: Signed
+) -> None:
+    etas = timed(await arrest(operator))
+    soonest, slow = (
+        min(etas, key=lambda code: etas[code]),
+        max((code for code in etas if etas[code] < TARGET_S), key=lambda code: etas[code]),
+    )
+    assert etas[slow] - etas[soonest] > 120
+    for code in etas.keys() - {slow}:
+        await operator.ask("POST", f"/api/units/{code}/availability", 201, id=str(uuid4()), available=False)
+    told = await arrest(operator)
+    await operator.assign(told["id"], slow, reason="试")
+    seen = await outlook(operator, told["id"], "in_time")
+    assert (seen["expected_unit"], seen["proposed"]) == (slow, None)
+    await operator.ask("POST", f"/api/units/{soonest}/availability", 201, id=str(uuid4()), available=True)
+    await later(served, 16)
+
+    async def proposed() -> bool:
+        return (await operator.ask("GET", f"/api/incidents/{told['id']}"))["outlook"]["proposed"] is not None
+
+    await until(proposed)
+    now = (await operator.ask("GET", f"/api/incidents/{told['id']}"))["outlook"]
+    assert (now["state"], now["proposed"]["code"]) == ("in_time", soonest)
+
+
 async def test_out_of_reach_from_the_start_is_a_label_with_the_best_time_and_no_alarm(
     served: House, operator: Signed
 ) -> None:

@@ -28,7 +28,7 @@ export function IncidentInHand({ desk, incident }: Properties) {
   return (
     <article aria-label={`${say.incident.number(incident.number)} ${typeName(incident.type)}`}>
       <Headline incident={incident} />
-      <OutlookLine incident={incident} />
+      <OutlookLine desk={desk} incident={incident} />
       <Facts incident={incident} />
       {desk.acts && <Acts desk={desk} incident={incident} />}
       {!isLocated(incident) && incident.status === "open" && <LocateCandidates desk={desk} incident={incident} />}

@@ -1,18 +1,38 @@
 // Whether somebody will be at the patient in time, before the clock says so: when, who, and who could do better.
 import type { Incident } from "../api/wire";
+import { Failure } from "../parts/said";
+import { useSending } from "../parts/sending";
 import { duration, timeOfDay } from "../trade/writing";
 import { words } from "../words/language";
+import type { Desk } from "./desk";
 
 const SHAPE = { waiting: "▲", in_time: "●", late: "▲", out_of_reach: "■" } as const;
 
-export function OutlookLine({ incident }: { incident: Incident }) {
+export function OutlookLine({ desk, incident }: { desk: Desk; incident: Incident }) {
   const { outlook } = incident;
   if (outlook === null) return null;
   return (
-    <p class={`outlook ${outlook.state}`}>
-      <span aria-hidden="true">{SHAPE[outlook.state]} </span>
-      {sentences(outlook).join(" ")}
-    </p>
+    <div class={`outlook line ${outlook.state}`}>
+      <p class="grows">
+        <span aria-hidden="true">{SHAPE[outlook.state]} </span>
+        {sentences(outlook).join(" ")}
+      </p>
+      {desk.acts && outlook.proposed !== null && incident.units.length > 0 && <SendToo desk={desk} incident={incident} proposed={outlook.proposed} />}
+    </div>
+  );
+}
+
+/** Somebody has been sent, and another would be there much sooner, or in time: one press sends it too. */
+function SendToo({ desk, incident, proposed }: { desk: Desk; incident: Incident; proposed: NonNullable<Outlook["proposed"]> }) {
+  const sending = useSending();
+  const order = { unit: proposed.unit, reason: proposalWords(proposed), ...(proposed.taken_from == null ? {} : { take_from: proposed.taken_from }) };
+  return (
+    <>
+      <button type="button" disabled={sending.working} onClick={() => void sending.send(() => desk.assign(incident, order))}>
+        {words.value.outlook.sendToo(proposed.code)}
+      </button>
+      <Failure text={sending.failure} />
+    </>
   );
 }
 

@@ -560,6 +560,7 @@ export const en: Catalogue = {
     },
     expected: (unit, time) => `${unit} is expected at ${time}.`,
     best: (span) => `${span} at the soonest.`,
+    sendToo: (unit) => `Send ${unit} too`,
     couldGo: (unit, eta) => `${unit} could go${eta === "" ? "" : `, there in ${eta}`}.`,
     couldBeTaken: (unit, eta, number) => `${unit} could be taken from no. ${number}${eta === "" ? "" : `, there in ${eta}`}.`,
   },

@@ -560,6 +560,7 @@ export const zh = {
     },
     expected: (unit: string, time: string) => `${unit} 预计 ${time} 到达。`,
     best: (span: string) => `最快也要${span}。`,
+    sendToo: (unit: string) => `加派 ${unit}`,
     couldGo: (unit: string, eta: string) => `可派 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
     couldBeTaken: (unit: string, eta: string, number: number) =>
       `可从 ${number} 号警情调 ${unit}${eta === "" ? "" : `，${eta}到达`}。`,
