@@ -62,7 +62,8 @@ def _parts(network: Network, lon: float, lat: float, accuracy_m: float | None, s
         return ()
     within_m = 0.0 if accuracy_m is None else min(max(accuracy_m, LEAST_M), WIDEST_M)
     radius_m = max(within_m, nearest.distance_m)
-    near = network.snaps(lon, lat, radius_m)[:MOST_WAYS] or (nearest,)
+    others = (each for each in network.snaps(lon, lat, radius_m) if each.edge != nearest.edge)
+    near = (nearest, *others)[:MOST_WAYS]  # of ways that are equally near the first is the one that is decided for
     if len(near) == 1:
         return (part_of(network, near[0]),)
     walking = _Walking(network, SpeedProfile(speeds=speeds), radius_m)
