@@ -160,13 +160,19 @@ class Callers:
                     await terminal.sign_out()
 
     async def _wind_up(self, exercise: UUID) -> None:
-        """Cancel what is still open in it, then end it."""
+        """Cancel what is still open in it, then end it; then what a call that was on its way has still made in it: an
+        exercise that has ended takes no more.
+        """
+        await self._cancel_all(exercise)
+        await insist(self._supervisor, "POST", f"/api/exercises/{exercise}/end", wire.ExerciseEnd(id=uuid4()))
+        await self._cancel_all(exercise)
+
+    async def _cancel_all(self, exercise: UUID) -> None:
         _, told = await insist(self._supervisor, "GET", "/api/incidents?status=open&limit=500")
         for incident in msgspec.convert(told, wire.Incidents).items:
             if incident.exercise == exercise:
                 cancel = wire.IncidentStep(id=uuid4(), step=IncidentStep.CANCEL, note=OVER)
                 await insist(self._supervisor, "POST", f"/api/incidents/{incident.id}/steps", cancel)
-        await insist(self._supervisor, "POST", f"/api/exercises/{exercise}/end", wire.ExerciseEnd(id=uuid4()))
 
     # --- calls ---
 
