@@ -1,13 +1,10 @@
 """Figures as a table for a spreadsheet and as lines for a shell, in the reader's language."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from dispatch.figures import PERCENTS, Estimate, Population, Provenance, Row, Times
+from dispatch.spreadsheet import spreadsheet
 from dispatch.words import Pair, said
-
-BOM = "\ufeff"
 
 POPULATIONS: dict[Population, Pair] = {
     Population.CIRCLE: ("一、二级（有时限）", "P1, P2 with a target"),
@@ -43,11 +40,7 @@ _SPANS: dict[str, Pair] = {
 
 def csv_of(rows: Sequence[Row], language: str) -> bytes:
     """One line a row, seconds and shares as plain numbers; what is not known is empty, never 0."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([said(head, language) for head in _heads()])
-    writer.writerows(_cells(row, language) for row in rows)
-    return (BOM + out.getvalue()).encode()
+    return spreadsheet([[said(head, language) for head in _heads()], *(_cells(row, language) for row in rows)])
 
 
 def _heads() -> list[Pair]:

@@ -1,16 +1,13 @@
 """A desk in shadow compared: a table for a spreadsheet and lines for a shell, in the reader's language."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dispatch.shadow import Verdict
+from dispatch.spreadsheet import spreadsheet
 from dispatch.words import Pair, said
-
-BOM = "\ufeff"
 
 VERDICTS: dict[Verdict, Pair] = {
     Verdict.SAME: ("选择相同", "same choice"),
@@ -41,12 +38,7 @@ _HEADS: tuple[Pair, ...] = (
 
 def csv_of(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo, language: str) -> bytes:
     """One line an incident of the report; seconds as plain numbers, what is not known empty, never 0."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([said(head, language) for head in _HEADS])
-    for row in rows:
-        writer.writerow(_cells(row, zone, language))
-    return (BOM + out.getvalue()).encode()
+    return spreadsheet([[said(head, language) for head in _HEADS], *(_cells(row, zone, language) for row in rows)])
 
 
 def _cells(row: Mapping[str, Any], zone: ZoneInfo, language: str) -> list[str]:

@@ -16,12 +16,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dispatch import obstacle, words
+from dispatch.spreadsheet import spreadsheet
 from dispatch.ways import Out, Refused, Service, common, moment
 from geo.coordinates import Datum
 from geo.obstacle import Cause
 
 MOVERS = ("foot", "motorbike", "vehicle", "loaded", "stretcher")
-BOM = "\ufeff"
 NO_DATA = -9999
 
 MOST_ROWS = 500
@@ -118,9 +118,7 @@ def _times(service: Service, args: argparse.Namespace, out: Out) -> int:
         for line in lines:
             out("\t".join(line))
         return 0
-    table = io.StringIO()
-    csv.writer(table, lineterminator="\r\n").writerows(lines)
-    args.csv.write_bytes((BOM + table.getvalue()).encode())
+    args.csv.write_bytes(spreadsheet(lines))
     out(
         service.say(
             f"{len(origins)} × {len(destinations)} 个通行时间已写入 {args.csv}",
