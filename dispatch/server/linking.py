@@ -51,19 +51,7 @@ async def _anew(work: Work, new: wire.NewReport, over: Incident) -> Answer[wire.
         _first(new), type=new.type or told["type"], location=location, exercise=over.exercise
     )
     made = await reporting.report(work, first, report_id=new.id, shadow=over.shadow)
-    link = uuid4()
-    await incident_sql.add_link(
-        work.connection,
-        id=link,
-        area=work.area.id,
-        incident=new.id,
-        same_as=over.id,
-        note=None,
-        said_by=None,
-        by=work.sender.seat.account,
-        at=work.at,
-    )
-    await _log_both(work, "link", new.id, over.id, {"link": link})
+    await _add_link(work, new.id, wire.NewLink(id=uuid4(), same_as=over.id))
     return lambda now: wire.ReportAnswer(report=_report(now, new.id), incident=made(now))
 
 
@@ -114,6 +102,11 @@ async def link(work: Work, incident_id: UUID, new: wire.NewLink) -> Answer[wire.
     standing = await incident_sql.standing_link_of_two(work.connection, one=incident_id, other=new.same_as)
     if standing is not None:
         raise refusal.LinkedAlready(field="same_as", detail={"link": standing})
+    await _add_link(work, incident_id, new)
+    return lambda now: now.incidents[incident_id]
+
+
+async def _add_link(work: Work, incident_id: UUID, new: wire.NewLink) -> None:
     await incident_sql.add_link(
         work.connection,
         id=new.id,
@@ -126,7 +119,6 @@ async def link(work: Work, incident_id: UUID, new: wire.NewLink) -> Answer[wire.
         at=work.at,
     )
     await _log_both(work, "link", incident_id, new.same_as, {"link": new.id, **said_of(new.note, new.by)})
-    return lambda now: now.incidents[incident_id]
 
 
 async def unlink(work: Work, incident_id: UUID, link_id: UUID, end: wire.EndOfLink) -> Answer[wire.Incident]:
