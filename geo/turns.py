@@ -17,7 +17,7 @@ from shapely.ops import substring
 from geo.closure import ALL_OPEN, Closures
 from geo.coordinates import LonLat, metric
 from geo.course import Course, courses
-from geo.edge_times import edge_times, in_force
+from geo.edge_times import LayerTimes, edge_times, in_force
 from geo.journey import LIFT_MODES, Leg, Mode
 from geo.network import Edge, Network
 from geo.speed import NORMAL, SpeedProfile
@@ -72,7 +72,9 @@ def pieces(
         edge = network.edge(leg.edges[0]) if leg.edges else None
         return (_piece(leg, Turn.START, start, edge, 1.0, 1.0, 1.0, 1.0),)
     passed = list(courses(network, leg))
-    costs = [_costs(network, each, leg, profile, closures) for each in passed]
+    times = edge_times(network, profile, in_force(network, profile, closures))
+    layer = times.vehicle if leg.mode is Mode.DRIVE else times.foot
+    costs = [_costs(network, each, layer) for each in passed]
     shares = [_shares(values) for values in zip(*costs, strict=True)]
     turns = [(0, Turn.START)]
     for number, pair in enumerate(pairwise(passed), start=1):
@@ -100,14 +102,10 @@ def _piece(leg: Leg, turn: Turn, at: LonLat, edge: Edge | None, *shares: float) 
     )
 
 
-def _costs(
-    network: Network, passed: Course, leg: Leg, profile: SpeedProfile, closures: Closures
-) -> tuple[float, float, float, float]:
+def _costs(network: Network, passed: Course, layer: LayerTimes) -> tuple[float, float, float, float]:
     """What this edge has in the leg's length, ascent, descent and time, as far as it is passed."""
     edge, share = passed.edge, abs(passed.end - passed.start)
     up, down = (edge.ascent_m, edge.descent_m) if passed.onward else (edge.descent_m, edge.ascent_m)
-    times = edge_times(network, profile, in_force(network, profile, closures))
-    layer = times.vehicle if leg.mode is Mode.DRIVE else times.foot
     number = np.array([network.edge_index[edge.id]])
     whole_s = float((layer.forward_s if passed.onward else layer.backward_s)[number][0])
     middle_s = float(layer.middle_s[number][0]) if passed.through else 0.0
