@@ -7,14 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
 from dispatch.chase import What, goes_by_second_channel, is_stale
 from dispatch.seat import service_seat
 from dispatch.server import choosing, second_channel, watching
-from dispatch.server.chasing import ASSIGNMENT, INCIDENT, SERVICE, Chased, chased, end, set_incident_timers, set_timers
+from dispatch.server.chasing import (
+    ASSIGNMENT,
+    INCIDENT,
+    SERVICE,
+    Chased,
+    alarm_row,
+    chased,
+    end,
+    set_incident_timers,
+    set_timers,
+)
 from dispatch.server.locks import Incident, see_incident
 from dispatch.server.store import AWAY, chase_sql
 from dispatch.server.work import Means, Sender, Work, log, working
@@ -133,25 +143,21 @@ async def _raise(
     stale = is_stale(due_at, work.at)
     acts = not stale and each.exercise is None
     offer = await choosing.next_best(work, incident, each.unit) if what is What.UNACKNOWLEDGED and not stale else None
-    alarm = uuid4()
-    raised.alarms.append(
-        {
-            "id": alarm,
-            "area": work.area.id,
-            "incident": incident.id,
-            "assignment": each.id,
-            "unit": each.unit,
-            "exercise": each.exercise,
-            "what": what.value,
-            "due_at": due_at,
-            "raised_at": work.at,
-            "stale": stale,
-            "offer": offer,
-        }
+    alarm = alarm_row(
+        work.area,
+        incident.id,
+        what,
+        exercise=each.exercise,
+        due_at=due_at,
+        assignment=each.id,
+        unit=each.unit,
+        stale=stale,
+        offer=offer,
     )
-    work.changed.alarms.add(alarm)
+    raised.alarms.append(alarm)
+    work.changed.alarms.add(alarm["id"])
     page = pages and acts and not each.paged and goes_by_second_channel(each.of, what)
     if page:
-        raised.pages.append(await second_channel.page(work, each, alarm))
+        raised.pages.append(await second_channel.page(work, each, alarm["id"]))
     body = {"what": what, "due_at": due_at, "stale": stale, "second_channel": page, "offer": offer and offer.code}
     log(work, incident.id, "chased", body, assignment=each.id, unit=each.unit, channel=SERVICE)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from dispatch.assignment import State
 from dispatch.chase import Followed, Ladder, Look, What, look
 from dispatch.incident import Status
 from dispatch.outlook import WATCHED
-from dispatch.server import objects
+from dispatch.server import objects, wire
 from dispatch.server.store import Area, Changed, Connection, chase_sql
 from sql.queries import listed
 
@@ -113,6 +113,34 @@ async def end(connection: Connection, area: Area, changed: Changed, each: Chased
     by = next((line["step"] for line in reversed(changed.timeline) if line["assignment"] == each.id), "position")
     rows = chase_sql.end_alarms(connection, assignment=each.id, whats=sorted(answered), at=area.at, by=by)
     changed.alarms.update({row["id"] async for row in rows})
+
+
+def alarm_row(
+    area: Area,
+    incident: UUID,
+    what: What,
+    *,
+    exercise: UUID | None,
+    due_at: datetime,
+    assignment: UUID | None = None,
+    unit: UUID | None = None,
+    stale: bool = False,
+    offer: wire.Offer | None = None,
+) -> dict[str, Any]:
+    """A new alarm, of an incident or of one of its assignments, as it is stored."""
+    return {
+        "id": uuid4(),
+        "area": area.id,
+        "incident": incident,
+        "assignment": assignment,
+        "unit": unit,
+        "exercise": exercise,
+        "what": what.value,
+        "due_at": due_at,
+        "raised_at": area.at,
+        "stale": stale,
+        "offer": offer,
+    }
 
 
 async def set_timers(connection: Connection, area: Area, times: Mapping[Chased, datetime | None]) -> None:

@@ -7,14 +7,14 @@ out for an order that was called off raises an alarm until somebody has spoken t
 """
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from dispatch import assignment, clock
 from dispatch.assignment import Step
 from dispatch.chase import What
 from dispatch.seat import About, Act
 from dispatch.server import wire
-from dispatch.server.chasing import SECOND_CHANNEL
+from dispatch.server.chasing import SECOND_CHANNEL, alarm_row
 from dispatch.server.locks import Assignment, lock_assignment, see_incident
 from dispatch.server.store import chase_sql, unit_sql
 from dispatch.server.work import Work, log, said_of
@@ -82,22 +82,17 @@ async def _raise(work: Work, locked: Assignment) -> None:
     if await chase_sql.stands(work.connection, assignment=locked.id, what=What.TOO_LATE):
         return
     incident = await see_incident(work, locked.incident)
-    id = uuid4()
-    alarm = {
-        "id": id,
-        "area": work.area.id,
-        "incident": locked.incident,
-        "assignment": locked.id,
-        "unit": locked.unit,
-        "exercise": incident.exercise,
-        "what": What.TOO_LATE.value,
-        "due_at": work.at,
-        "raised_at": work.at,
-        "stale": False,
-        "offer": None,
-    }
+    alarm = alarm_row(
+        work.area,
+        locked.incident,
+        What.TOO_LATE,
+        exercise=incident.exercise,
+        due_at=work.at,
+        assignment=locked.id,
+        unit=locked.unit,
+    )
     await chase_sql.raise_alarms(work.connection, [alarm])
-    work.changed.alarms.add(id)
+    work.changed.alarms.add(alarm["id"])
 
 
 async def answered(work: Work, locked: Assignment, by: str) -> None:

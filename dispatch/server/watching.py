@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -17,7 +17,7 @@ from dispatch.outlook import WATCHED, Could, Going, Outlook, State
 from dispatch.preemption import may_take
 from dispatch.selection import Why
 from dispatch.server import choosing, wire
-from dispatch.server.chasing import SERVICE, Chased, chased_of_incident, forget, is_watched
+from dispatch.server.chasing import SERVICE, Chased, alarm_row, chased_of_incident, forget, is_watched
 from dispatch.server.locks import Incident
 from dispatch.server.store import chase_sql, unit_rows
 from dispatch.server.work import Work, log
@@ -274,21 +274,8 @@ async def _offer(work: Work, incident: Incident, decision: Decision, proposal: w
 async def _raise(
     work: Work, incident: Incident, what: What, due_at: datetime, offer: wire.Offer | None, facts: Mapping[str, Any]
 ) -> None:
-    alarm = uuid4()
-    row = {
-        "id": alarm,
-        "area": work.area.id,
-        "incident": incident.id,
-        "assignment": None,
-        "unit": None,
-        "exercise": incident.exercise,
-        "what": what.value,
-        "due_at": due_at,
-        "raised_at": work.at,
-        "stale": False,
-        "offer": offer,
-    }
-    await chase_sql.raise_alarms(work.connection, [row])
-    work.changed.alarms.add(alarm)
+    alarm = alarm_row(work.area, incident.id, what, exercise=incident.exercise, due_at=due_at, offer=offer)
+    await chase_sql.raise_alarms(work.connection, [alarm])
+    work.changed.alarms.add(alarm["id"])
     body = {"what": what, "due_at": due_at, **facts, "offer": None if offer is None else offer.code}
     log(work, incident.id, "chased", body, channel=SERVICE)
