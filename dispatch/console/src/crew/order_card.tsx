@@ -1,16 +1,18 @@
 // An order as its crew needs it: what, where, how to get there, who called, what was said, and what has been pressed.
-import type { Leg, Order, Route, RouteLeg, RouteTurn } from "../api/wire";
+import type { Closure, Order, RouteTurn } from "../api/wire";
 import { ExerciseMark, PriorityMark } from "../parts/marks";
 import { SHAPE } from "../parts/clock";
 import { now_ms } from "../store/now";
 import { clockFace } from "../trade/clock";
+import { closureWhat } from "../trade/closure";
 import { legWords, TURN_SIGN, turnWords } from "../trade/journey";
 import { coordinates, placeName, typeName } from "../trade/naming";
 import type { Press } from "../trade/press";
+import { closedOn, type ShownWay } from "../trade/way";
 import { stopwatch, timeOfDay } from "../trade/writing";
 import { nameOf, words } from "../words/language";
 
-export function OrderCard({ order, presses, way }: { order: Order; presses: readonly Press[]; way: Route | null }) {
+export function OrderCard({ order, presses, way, closures }: { order: Order; presses: readonly Press[]; way: ShownWay; closures: readonly Closure[] }) {
   const say = words.value;
   return (
     <article class="order">
@@ -25,7 +27,7 @@ export function OrderCard({ order, presses, way }: { order: Order; presses: read
         <OrderClock order={order} />
       </header>
       <Where order={order} />
-      <Way order={order} way={way} />
+      <Way order={order} way={way} closures={closures} />
       <WayOut order={order} />
       <Who order={order} />
       <Pressed order={order} presses={presses} />
@@ -64,27 +66,43 @@ function Where({ order }: { order: Order }) {
   );
 }
 
-/** The legs as they were when the order was given, or, once that has been read, from where the unit is, with the turns. */
-function Way({ order, way }: { order: Order; way: Route | null }) {
-  const legs: readonly (Leg | RouteLeg)[] = way?.legs ?? order.legs;
-  if (legs.length === 0) return null;
+/** From where the unit was when the way was last read, with the turns; that there is none any more stands before what once was one. */
+function Way({ order, way, closures }: { order: Order; way: ShownWay; closures: readonly Closure[] }) {
+  const say = words.value.crew;
+  if (way.legs.length === 0 && way.none === null) return null;
   return (
     <section>
       <h3>
-        {words.value.crew.way}
-        {order.eta_s !== null && order.at_patient_at === null && (
-          <span class="quiet-text"> {words.value.assignment.eta(timeOfDay(Date.parse(order.assigned_at) + order.eta_s * 1000))}</span>
-        )}
+        {say.way}
+        {way.there_ms !== null && order.at_patient_at === null && <span class="quiet-text"> {words.value.assignment.eta(timeOfDay(way.there_ms))}</span>}
       </h3>
-      <ol class="legs">
-        {legs.map((leg, n) => (
+      {way.none !== null && (
+        <div class="no-way" role="alert">
+          <strong>✕ {say.noWay}</strong> {way.none}
+          {way.noneAt !== null && <p class="quiet-text">{say.wayAt(timeOfDay(way.noneAt))}</p>}
+          {way.legs.length > 0 && <p>{say.onceAWay}</p>}
+        </div>
+      )}
+      {way.avoided.map((closure) => (
+        <p key={closure.id} class="turned">
+          ▲ {say.turned(`${nameOf(closure)} ${closureWhat(closure)}`)}
+        </p>
+      ))}
+      <ol class={way.none === null ? "legs" : "legs once"}>
+        {way.legs.map((leg, n) => (
           <li key={n}>
             {capital(legWords(leg))}
+            {closedOn(leg, closures, now_ms.value).map((closure) => (
+              <strong key={closure.id} class="closed-leg">
+                {" "}
+                ▲ {nameOf(closure)} {closureWhat(closure)}
+              </strong>
+            ))}
             {"turns" in leg && leg.turns.length > 1 && <Turns turns={leg.turns} />}
           </li>
         ))}
       </ol>
-      {way !== null && <p class="quiet-text">{words.value.crew.wayAt(timeOfDay(way.at))}</p>}
+      {way.legs.length > 0 && <p class="quiet-text">{way.at === null ? say.wayOfOrder(timeOfDay(order.assigned_at)) : say.wayAt(timeOfDay(way.at))}</p>}
     </section>
   );
 }

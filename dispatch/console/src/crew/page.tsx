@@ -5,6 +5,7 @@ import { Header } from "../parts/header";
 import { now_ms } from "../store/now";
 import { placeName, typeName } from "../trade/naming";
 import { wasTakenAway } from "../trade/press";
+import { shownWay } from "../trade/way";
 import { shortTime } from "../trade/writing";
 import { words } from "../words/language";
 import { allowSound, soundOn } from "./alarm";
@@ -19,6 +20,8 @@ import { StepButtons } from "./step_buttons";
 export function CrewPage({ phone }: { phone: Phone }) {
   const feed = phone.feed.value;
   const [order, ...later] = phone.inHand.value;
+  const closures = phone.orders.closures.value;
+  const way = order === undefined ? null : shownWay(order, phone.way.kept.value, closures, now_ms.value);
   return (
     <div class={`crew ${feed.phase === "down" ? "stale" : ""}`}>
       <Header session={phone.session} feed={feed} showsExercise={phone.showsExercise.value} onLeave={() => void phone.leave()} />
@@ -30,8 +33,8 @@ export function CrewPage({ phone }: { phone: Phone }) {
         ))}
         <NoticeCards phone={phone} />
         {order === undefined && phone.orders.move.value !== null && <MoveCard phone={phone} move={phone.orders.move.value} />}
-        {order === undefined ? <StandBy phone={phone} /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} way={phone.way.to(order)} />}
-        <ClosedWays closures={phone.orders.closures.value} way={order === undefined ? null : phone.way.to(order)} />
+        {order === undefined || way === null ? <StandBy phone={phone} /> : <OrderCard key={order.id} order={order} presses={phone.presses.all.value} way={way} closures={closures} />}
+        <ClosedWays closures={closures} way={way} />
         {later.length > 0 && (
           <section>
             <h2>{words.value.crew.next}</h2>

@@ -3,9 +3,10 @@ import { computed, effect, signal } from "@preact/signals";
 import type { AssignmentStepName, Order, Unit } from "../api/wire";
 import { BROWSER, nudgeOnWake } from "../feed/browser";
 import { Feed, type FeedState } from "../feed/feed";
-import { setClock } from "../store/now";
+import { now_ms, setClock } from "../store/now";
 import { Reading } from "../store/reading";
 import { leadToLogIn } from "../store/session";
+import { standing } from "../trade/closure";
 import { ordersEnded, ordersInHand, wasTakenAway, withPresses, type Told } from "../trade/press";
 import { words } from "../words/language";
 import { beSilent, ring, soundOn } from "./alarm";
@@ -43,7 +44,8 @@ export class Phone {
   readonly takenAway = computed(() => this.ended.value.filter((order) => wasTakenAway(order) && !this.seen.value.has(order.id)));
   readonly ringing = computed(() => this.inHand.value.some(({ id, state }) => state === "assigned" && !this.silenced.value.has(id)));
 
-  readonly #closed = computed(() => this.orders.closures.value.map(({ id, version }) => `${id} ${version}`).join());
+  /** What is closed and in force: it changes also as a window begins or ends, of which nothing is sent. */
+  readonly #closed = computed(() => this.orders.closures.value.map((each) => `${each.id} ${each.version} ${standing(each, now_ms.value)}`).join());
 
   readonly showsExercise = computed(() => this.inHand.value.some(({ exercise }) => exercise !== null));
 

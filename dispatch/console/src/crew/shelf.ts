@@ -1,8 +1,8 @@
 // What the phone keeps: orders with the feed's cursor, and presses until they are answered. Written whole before it is shown.
-import type { Route } from "../api/wire";
 import type { Cursor } from "../feed/frames";
 import type { Stream, Thing, Things } from "../feed/stream";
 import type { Press } from "../trade/press";
+import type { OwnRoute } from "../trade/way";
 
 interface StreamRow {
   readonly name: string;
@@ -70,12 +70,13 @@ export class Shelf {
     await done(write);
   }
 
-  /** The way to the incident of the order in hand, as it was last read. */
-  async way(): Promise<Route | null> {
-    return (await result<Route | undefined>(this.#db.transaction("ways").objectStore("ways").get(OWN))) ?? null;
+  /** The way to where the order in hand leads, as it was read. */
+  async way(): Promise<OwnRoute | null> {
+    const kept = await result<Partial<OwnRoute> | undefined>(this.#db.transaction("ways").objectStore("ways").get(OWN));
+    return kept?.to === undefined ? null : (kept as OwnRoute); // earlier pages kept a route alone
   }
 
-  async keepWay(way: Route): Promise<void> {
+  async keepWay(way: OwnRoute): Promise<void> {
     const write = this.#write(["ways"]);
     write.objectStore("ways").put(way, OWN);
     await done(write);
