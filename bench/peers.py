@@ -1,8 +1,9 @@
 """The tasks of `bench.travel_time` as others do them: pgRouting, Valhalla, OSRM. What is not installed says so.
 
 None of them answers our question: Valhalla and OSRM drive only (no stairs, no lifts, no walk at the end), with speeds
-of their own; pgRouting is given our edges, both layers. So their times of travel are not compared here (see
-`tests/integration/test_pgrouting.py` for that), only what an answer costs. Install notes:
+of their own; pgRouting is given our edges, both layers. So their times of travel are not compared here, only what an
+answer costs; given our edges and speeds they are, in `tests/integration/test_pgrouting.py` and `bench.osrm_agrees`.
+Install notes:
 
     .uv/bin/uv sync --inexact --extra planning --group peers       Valhalla; OSRM too on Python 3.12 and newer
     python3.12 -m venv .venv312; .venv312/bin/pip install osrm-bindings     OSRM beside 3.11: --osrm .venv312/bin/python

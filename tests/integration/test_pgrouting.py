@@ -3,7 +3,6 @@
 import os
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from typing import Any
@@ -15,9 +14,10 @@ import pytest
 
 from bench import pgrouting
 from bench.generated import generated
+from bench.vehicles import driving, for_vehicles_alone
 from geo.closure import ALL_OPEN, Closure, ClosureMode, Closures, Layer, together
 from geo.coordinates import LonLat
-from geo.network import Network, Passage
+from geo.network import Network
 from geo.snap import Snap
 from geo.speed import NORMAL
 from geo.start import place_of
@@ -29,7 +29,6 @@ NOON = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 LEAVE_S = NORMAL.leave_vehicle_s.value
 EXACT_S = 1e-6  # sums in another order
-TOUCHING_M = 1e-3
 
 
 @pytest.fixture
@@ -110,23 +109,6 @@ async def test_a_made_up_mountain_takes_as_long_as_in_pgrouting_whatever_is_shut
         told, theirs = ours(network, crews, places, each), await oracle(routing, network, crews, places, each)
         np.testing.assert_allclose(told, theirs, rtol=0, atol=EXACT_S)
         assert np.isfinite(told).mean() > 0.5
-
-
-def for_vehicles_alone(network: Network) -> Network:
-    edges = tuple(replace(edge, foot=Passage.NONE) for edge in network.edges if edge.driven is not Passage.NONE)
-    touched = {end for edge in edges for end in (edge.from_node, edge.to_node)}
-    return replace(network, nodes=tuple(node for node in network.nodes if node.id in touched), edges=edges)
-
-
-def driving(network: Network, nodes: Sequence[str]) -> list[Origin]:
-    """Crews that sit in their vehicles at those of these nodes that a road touches."""
-    crews = []
-    for node in nodes:
-        lon, lat = at = _at(network, node)
-        (road,) = network.snap_index.nearest_on_road(np.array([lon]), np.array([lat]))
-        if road is not None and road.distance_m < TOUCHING_M:
-            crews.append(Origin(id=node, lon=lon, lat=lat, vehicle=at))
-    return crews
 
 
 def on_foot(network: Network, nodes: Sequence[str]) -> list[Origin]:
